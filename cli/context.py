@@ -1,0 +1,93 @@
+"""What a command needs around it: the chosen home, its database, and an engine to talk to.
+
+Commands ask for `session()` and need not know whether an engine is already up: they get a
+connected client, and where nobody else serves this home, a worker for as long as they take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+
+from ledger.db import Ledger, OriginKind, open_database
+from schemas.errors import YangguangError
+from starter.connect import connect
+from starter.engine import Engine, engine
+from starter.home import Home, open_home
+from worker import run, run_worker
+
+__all__ = ["Session", "choose_home", "database_url", "home", "open_ledger", "run", "session"]
+
+_chosen: ContextVar[Path | None] = ContextVar("chosen_home", default=None)
+
+
+@dataclass(frozen=True)
+class Session:
+    """An engine and the ledger in reach for the duration of one command."""
+
+    home: Home
+    engine: Engine
+    client: Client
+    ledger: Ledger
+
+
+def choose_home(path: Path | None) -> None:
+    """Take `path` as the home of this command; None leaves it to YANGGUANG_HOME and the default."""
+    _chosen.set(path)
+
+
+def home(kind: OriginKind = OriginKind.SAMPLE) -> Home:
+    """The chosen home, made with `kind` on first use."""
+    return open_home(_chosen.get(), kind)
+
+
+def database_url() -> str:
+    """SQLAlchemy URL of ledger and read model: YANGGUANG_DATABASE_URL, else what the home says."""
+    return os.environ.get("YANGGUANG_DATABASE_URL") or home().database_url
+
+
+def open_ledger() -> Ledger:
+    """The ledger of the chosen home, made on first use. Raises what `ledger.db.open_database` raises."""
+    return open_database(database_url(), home().origin)
+
+
+@asynccontextmanager
+async def session() -> AsyncIterator[Session]:
+    """An engine, a client, the ledger and a worker for the duration of a command.
+
+    The engine of a running `yangguang up` or of a TEMPORAL_* profile comes with workers of its
+    own; an engine started here gets one in this process. In a simulation home its time can be
+    skipped. Raises UnavailableError where engine or database are out of reach.
+    """
+    here = home()
+    ledger = await asyncio.to_thread(open_ledger)
+    try:
+        async with engine(here, time_skipping=here.kind is OriginKind.SIMULATION) as reached:
+            opened = Session(here, reached, await connect(reached), ledger)
+            async with _worker_beside(opened.client) if reached.owned else nullcontext():
+                yield opened
+    finally:
+        ledger.close()
+
+
+@asynccontextmanager
+async def _worker_beside(client: Client) -> AsyncIterator[None]:
+    """A worker while the body runs; the body is cancelled if it dies, lest it wait for nobody."""
+    stop, body = asyncio.Event(), asyncio.current_task()
+    beside = asyncio.create_task(run_worker(client, open_ledger(), stop))
+    beside.add_done_callback(lambda _: stop.is_set() or body is None or body.cancel())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not (beside.done() and isinstance(beside.exception(), YangguangError)):
+            raise
+    finally:
+        stop.set()
+        await beside

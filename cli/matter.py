@@ -1,0 +1,241 @@
+"""What cases and inquiries have in common on the command line: act, show, list.
+
+`cli.case` and `cli.inquiry` add their own `start`; everything else is the same for any kind of
+matter, because acts, states and clocks are.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from cli.context import clients, database_url, run
+from cli.output import JsonOption, print_json, print_table
+from ledger.db import connect, snapshot
+from ledger.entry import Entry
+from ledger.read import entries
+from readmodel.query import Filters, MatterRow, get_matter, list_matters
+from rules.procedures import PROCEDURES, STATE_NAMES
+from schemas.acts import Act
+from schemas.errors import NotFoundError, UsageError
+from schemas.intake import Applicant, IntakeReceipt
+from schemas.matters import Status
+from starter.rulebook import load_profile
+
+AsOption = Annotated[str, typer.Option("--as", help="工号：谁在操作 / staff number of who acts.")]
+PostOption = Annotated[str, typer.Option("--post", help="岗位；只有一个岗位时可省 / post, if he holds several.")]
+ProfileOption = Annotated[str, typer.Option("--profile", help="规则版本 / rule profile.")]
+KeyOption = Annotated[str, typer.Option("--key", help="业务号，同号不重复登记 / business key; the same key never starts twice.")]
+
+LAMP_WORDS = {
+    "green": "● 正常 / on time",
+    "yellow": "▲ 临期 / due soon",
+    "red": "⬣ 逾期 / overdue",
+    "grey": "‖ 暂停 / paused",
+    "done": "✓ 办结 / closed",
+}
+
+
+def post_for(profile: str, officer: str, post: str) -> str:
+    """The post somebody acts in: the one he names, or the only one he holds."""
+    if post:
+        return post
+    held = [p.code for p in load_profile(profile).posts if officer in (p.a, p.b)]
+    if len(held) == 1:
+        return held[0]
+    if not held:
+        raise UsageError(f"工号 {officer} 没有岗位 / officer {officer} holds no post", code="unknown_officer")
+    raise UsageError(f"{officer} 有多个岗位，请用 --post 指明 / name one of his posts: {', '.join(held)}", code="post")
+
+
+def applicant_of(name: str, id_number: str, phone: str, address: str) -> Applicant:
+    """Personal data as typed; sealed before they leave this process."""
+    return Applicant(name=name, id_number=id_number, phone=phone, address=address)
+
+
+def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
+    """The act's message from what was typed. Raises UsageError naming the field."""
+    if name not in PROCEDURES[kind]:
+        known = ", ".join(sorted(PROCEDURES[kind]))
+        raise UsageError(f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act")
+    payload = PROCEDURES[kind][name].payload
+    strange = sorted(set(fields) - set(payload.model_fields))
+    if strange:
+        raise UsageError(f"{name} 没有字段 / {name} has no field {', '.join(strange)}", code="unknown_field")
+    return checked(payload, fields)
+
+
+def checked(model: Any, fields: dict[str, Any]) -> Any:
+    """Validate what was typed; the first mistake is told with its field."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or model.__name__
+        raise UsageError(f"{where}: {first['msg']}", code="bad_field") from problem
+
+
+def fields_of(settings: list[str], data: str) -> dict[str, Any]:
+    """`--set key=value` pairs (values are JSON where they parse as such) over a `--data` object."""
+    fields = _json_object(data)
+    for pair in settings:
+        key, found, value = pair.partition("=")
+        if not found:
+            raise UsageError(f"--set 需要 key=value，得到 {pair!r} / --set takes key=value, not {pair!r}")
+        fields[key] = _value(value)
+    return fields
+
+
+def _json_object(data: str) -> dict[str, Any]:
+    try:
+        content = json.loads(data or "{}")
+    except ValueError as problem:
+        raise UsageError(f"--data 不是 JSON / --data is not JSON: {problem}") from problem
+    if not isinstance(content, dict):
+        raise UsageError("--data 必须是 JSON 对象 / --data must be a JSON object")
+    return content
+
+
+def _value(text: str) -> Any:
+    if text[:1] in ("[", "{") or text in ("true", "false"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json: bool) -> None:
+    """Send one act and tell its receipt."""
+    fields.setdefault("id", f"cli-{uuid.uuid4().hex}")
+    message = message_for(kind, name, fields)
+
+    async def send() -> Any:
+        async with clients() as client:
+            return await client.act(kind, number, name, message)
+
+    receipt = run(send())
+    if as_json:
+        print_json({"act": message.id, "receipt": receipt})
+        return
+    rule = PROCEDURES[kind][name]
+    print(f"{rule.zh}已记录 / {rule.en}: recorded as entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
+
+
+def show(kind: str, number: str, as_json: bool) -> None:
+    """State, clocks, cards, duty chain and timeline of one matter."""
+
+    async def ask() -> Status:
+        async with clients() as client:
+            return await client.status(kind, number)
+
+    engine = connect(database_url(), read_only=True)
+    with snapshot(engine) as connection:
+        if get_matter(connection, number) is None:
+            raise NotFoundError(f"没有 {number} / there is no {kind} {number}")
+        timeline = entries(connection, number)
+    status = run(ask())
+    if as_json:
+        print_json({"status": status, "timeline": [timeline_row(entry) for entry in timeline]})
+        return
+    print_status(status)
+    print_timeline(timeline)
+
+
+def print_status(status: Status) -> None:
+    """The matter as it stands."""
+    state = STATE_NAMES.get(status.state, status.state)
+    print(f"{status.id}  {state} ({status.state})  {LAMP_WORDS[status.lamp.value]}")
+    print(f"责任人 / answers now: {status.officer} ({status.post})   事实摘要 / facts: {status.facts[:16]}…")
+    rows = [
+        (c.kind.value, c.ref, c.due, c.yellow_from, c.red_from, LAMP_WORDS[c.lamp.value], c.left)
+        for c in status.clocks
+    ]
+    print_table(("时限 clock", "", "到期 due", "黄 yellow", "红 red", "灯 lamp", "余 left"), rows)
+    if status.cards:
+        cards = [(c.id, c.code, c.issue_day, c.rectify_due, ",".join(c.addressees), c.status.value) for c in status.cards]
+        print_table(("牌 card", "", "签发 issued", "整改至 rectify by", "对象 to", "状态 status"), cards)
+
+
+def timeline_row(entry: Entry) -> dict[str, Any]:
+    """One line of the timeline."""
+    event, data = entry.event, entry.data
+    said = str(data.get("opinion") or data.get("reason") or data.get("told") or "")
+    return {
+        "seq": entry.seq,
+        "time": event["time"],
+        "type": event["type"],
+        "actor": event["actor"],
+        "role": event.get("actorrole", ""),
+        "on_behalf_of": event.get("onbehalfof", ""),
+        "said": said,
+        "leaf_hash": entry.leaf_hash,
+    }
+
+
+def print_timeline(timeline: list[Entry]) -> None:
+    """Who did what, when, with which words."""
+    rows = [timeline_row(entry) for entry in timeline]
+    columns = ("#", "时间 time", "事项 what", "谁 who", "身份 as", "意见 said")
+    print_table(columns, [(r["seq"], r["time"][:19], r["type"], r["actor"], r["role"], r["said"]) for r in rows])
+
+
+def list_rows(kind: str, filters: Filters, as_json: bool) -> None:
+    """One page of matters from the read model."""
+    engine = connect(database_url(), read_only=True)
+    with snapshot(engine) as connection:
+        page = list_matters(connection, filters)
+    if as_json:
+        print_json({"rows": page.rows, "next": page.next})
+        return
+    print_table(
+        ("件号 number", "事项 item", "状态 state", "环节 stage", "责任人 owner", "承诺 due", "法定 statutory"),
+        [_cells(row) for row in page.rows],
+        title=kind,
+    )
+
+
+def _cells(row: MatterRow) -> tuple[object, ...]:
+    return row.case_id, row.item, row.state, row.stage, row.owner, row.promise_due, row.statutory_due
+
+
+def print_receipt(receipt: IntakeReceipt, as_json: bool) -> None:
+    """The applicant's receipt."""
+    if as_json:
+        print_json(receipt)
+        return
+    due = receipt.promised_day or "-"
+    mark = "（暂定 provisional）" if receipt.provisional else ""
+    print(f"件号 / number: {receipt.number}")
+    print(f"查询码 / lookup code: {receipt.lookup_code}")
+    print(f"收件 / received: {receipt.received_at.isoformat()}，收件日 / day of receipt {receipt.received_day}")
+    print(f"承诺办结 / promised by: {due}{mark}")
+    print(f"存证 / entry {receipt.receipt.caseseq}: {receipt.receipt.leaf_hash}")
+
+
+def parsed_time(text: str | None) -> datetime | None:
+    """An instant as typed, with its UTC offset. Raises UsageError."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise UsageError(f"不是时间 / not a time: {text!r} (2026-06-15T09:30:00+08:00)") from problem
+    if moment.tzinfo is None:
+        raise UsageError(f"时间要带时区 / the time needs its UTC offset: {text!r}")
+    return moment
+
+
+def parsed_day(text: str | None) -> date | None:
+    """A day as typed. Raises UsageError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as problem:
+        raise UsageError(f"不是日期 / not a date: {text!r} (2026-06-15)") from problem
+
+

@@ -1,0 +1,80 @@
+"""`yangguang up` and `yangguang worker`: the processes that stay.
+
+`up` is the whole system for one machine; `worker` is the part that is multiplied when one
+process no longer suffices or the engine is a cluster elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from cli import context, output
+from cli.output import JsonOption
+from ledger.db import OriginKind
+from schemas.errors import UnavailableError
+from starter.connect import connect
+from starter.engine import Engine, engine, profile_engine, running_engine
+from worker import run_worker, until_signal
+
+EnginePort = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help="引擎端口，缺省任选 / port of the engine; a free one by default."),
+]
+
+
+def up(engine_port: EnginePort = None, json: JsonOption = False) -> None:
+    """启动引擎与工作进程，直到 Ctrl-C / start engine and worker, stay until Ctrl-C or SIGTERM."""
+
+    async def main(stop: asyncio.Event) -> None:
+        here = context.home()
+        skips = here.kind is OriginKind.SIMULATION
+        async with engine(here, engine_port, time_skipping=skips, shared=True) as reached:
+            await _serve(reached, stop, json)
+
+    context.run(until_signal(main))
+
+
+def worker(json: JsonOption = False) -> None:
+    """只启动工作进程 / a worker alone, for a TEMPORAL_* profile or the engine running in this home."""
+
+    async def main(stop: asyncio.Event) -> None:
+        await _serve(_engine_of_others(), stop, json)
+
+    context.run(until_signal(main))
+
+
+async def _serve(reached: Engine, stop: asyncio.Event, as_json: bool) -> None:
+    client, ledger = await connect(reached), context.open_ledger()
+    _say_where(reached, as_json)
+    await run_worker(client, ledger, stop)
+
+
+def _engine_of_others() -> Engine:
+    here = context.home()
+    if (found := profile_engine() or running_engine(here)) is None:
+        raise UnavailableError(
+            f"此数据目录没有运行中的引擎 / no engine is running in {here.path}; "
+            "start `yangguang up` or set TEMPORAL_ADDRESS"
+        )
+    return found
+
+
+def _say_where(reached: Engine, as_json: bool) -> None:
+    here = context.home()
+    where = {
+        "engine": reached.address,
+        "namespace": reached.namespace,
+        "home": str(here.path),
+        "kind": here.kind.value,
+        "ledger": make_url(context.database_url()).render_as_string(hide_password=True),
+    }
+    if as_json:
+        output.print_json_line(where)
+        return
+    print("阳光已就绪 / Yangguang is up (Ctrl-C 停止 / to stop)")
+    for name, value in where.items():
+        print(f"  {name:<10} {value}", flush=True)

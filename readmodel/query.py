@@ -1,0 +1,204 @@
+"""Typed lists and lookups over the rows, with keyset pages that stay stable while rows are added."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field, Json
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from readmodel.tables import matter, matter_card, matter_clock
+from schemas.base import Model
+from schemas.errors import UsageError
+
+MAX_PAGE = 200
+
+
+class Order(StrEnum):
+    """How a list of matters is sorted."""
+
+    CASE = "case"
+    DUE = "due"
+    """Nearest promised or statutory day first; matters without one last."""
+    RECENT = "recent"
+    """Latest entry first."""
+
+
+class Matter(Model):
+    """Where a matter stands, as of its entry `last_seq`. Days are local days of its calendar."""
+
+    case_id: str
+    kind: str | None
+    business_key: str | None
+    item: str | None
+    channel: str | None
+    state: str | None
+    stage: str | None
+    owner: str | None
+    owner_post: str | None
+    section: str | None
+    received_day: date | None
+    accepted_day: date | None
+    promise_due: date | None
+    statutory_due: date | None
+    yellow_from: date | None
+    red_from: date | None
+    closed: bool
+    outcome: str | None
+    lookup_digest: str | None
+    last_seq: int
+    last_recorded: AwareDatetime
+
+
+class MatterClock(Model):
+    """One clock of a matter; `due` is None while it stands still."""
+
+    case_id: str
+    clock: str
+    ref: str
+    due: date | None
+    yellow_from: date | None
+    red_from: date | None
+    provisional: bool
+    stopped: bool
+    breached: bool
+    owner: str | None
+
+
+class MatterCard(Model):
+    """One card (牌) as it stands now."""
+
+    card_id: str
+    case_id: str
+    code: str
+    colour: str
+    clock: str | None
+    cause: str | None
+    issue_day: date
+    rectify_due: date | None
+    addressees: Json[tuple[str, ...]]
+    status: str
+    last_seq: int
+    last_recorded: AwareDatetime
+
+
+class MatterFilter(Model):
+    """What to list; None means any."""
+
+    state: str | None = None
+    kind: str | None = None
+    item: str | None = None
+    owner: str | None = None
+    section: str | None = None
+    business_key: str | None = None
+    lookup_digest: str | None = None
+    open_only: bool = False
+    overdue_on: date | None = None
+    """Matters with a running clock that was due before this day."""
+
+
+class Page(Model):
+    """Part of a list; `next` continues it and is None at its end."""
+
+    items: tuple[Matter, ...]
+    next: str | None = None
+
+
+class _Cursor(Model):
+    order: Order
+    key: str
+    case_id: str = Field(min_length=1)
+
+
+def get_matter(connection: Connection, case_id: str) -> Matter | None:
+    """One matter by its case id."""
+    row = connection.execute(select(matter).where(matter.c.case_id == case_id)).mappings().first()
+    return Matter.model_validate(dict(row)) if row else None
+
+
+def list_matters(
+    connection: Connection,
+    wanted: MatterFilter | None = None,
+    *,
+    order: Order = Order.CASE,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of matters. `after` is the `next` of the page before; `limit` is at most 200.
+
+    Raises UsageError for a cursor that is not one of ours or belongs to another order.
+    """
+    key = _sort_key(order)
+    query = select(matter, key.label("sort_key")).where(*_conditions(wanted or MatterFilter()))
+    if after is not None:
+        query = query.where(_behind(key, order, _read_cursor(after, order)))
+    size = max(1, min(limit, MAX_PAGE))
+    rows = connection.execute(_sorted(query, key, order).limit(size + 1)).mappings().all()
+    items = tuple(Matter.model_validate(dict(row)) for row in rows[:size])
+    if len(rows) <= size:
+        return Page(items=items)
+    last = rows[size - 1]
+    return Page(items=items, next=_write_cursor(_Cursor(order=order, key=last["sort_key"], case_id=last["case_id"])))
+
+
+def clocks(connection: Connection, case_id: str) -> list[MatterClock]:
+    """The clocks of a matter."""
+    columns = matter_clock.c
+    query = select(matter_clock).where(columns.case_id == case_id).order_by(columns.clock, columns.ref)
+    return [MatterClock.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def cards(connection: Connection, case_id: str) -> list[MatterCard]:
+    """The cards filed under a matter, oldest first."""
+    columns = matter_card.c
+    query = select(matter_card).where(columns.case_id == case_id).order_by(columns.issue_day, columns.card_id)
+    return [MatterCard.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def _conditions(wanted: MatterFilter) -> list[ColumnElement[bool]]:
+    equal = wanted.model_dump(exclude={"open_only", "overdue_on"}, exclude_none=True)
+    conditions: list[ColumnElement[bool]] = [matter.c[name] == value for name, value in equal.items()]
+    if wanted.open_only:
+        conditions.append(matter.c.closed.is_(False))
+    if wanted.overdue_on is not None:
+        conditions.append(_overdue(wanted.overdue_on))
+    return conditions
+
+
+def _overdue(day: date) -> ColumnElement[bool]:
+    columns = matter_clock.c
+    late = and_(columns.due < day.isoformat(), columns.stopped.is_(False))
+    return matter.c.case_id.in_(select(columns.case_id).where(late))
+
+
+def _sort_key(order: Order) -> ColumnElement[str]:
+    if order is Order.DUE:
+        return func.coalesce(matter.c.promise_due, matter.c.statutory_due, "9999-12-31")
+    return matter.c.last_recorded if order is Order.RECENT else matter.c.case_id
+
+
+def _sorted(query: Select[tuple[object, ...]], key: ColumnElement[str], order: Order) -> Select[tuple[object, ...]]:
+    first = key.desc() if order is Order.RECENT else key.asc()
+    return query.order_by(first, matter.c.case_id)
+
+
+def _behind(key: ColumnElement[str], order: Order, cursor: _Cursor) -> ColumnElement[bool]:
+    further = key < cursor.key if order is Order.RECENT else key > cursor.key
+    return or_(further, and_(key == cursor.key, matter.c.case_id > cursor.case_id))
+
+
+def _write_cursor(cursor: _Cursor) -> str:
+    return urlsafe_b64encode(cursor.model_dump_json().encode()).decode().rstrip("=")
+
+
+def _read_cursor(raw: str, order: Order) -> _Cursor:
+    try:
+        cursor = _Cursor.model_validate(json.loads(urlsafe_b64decode(raw + "=" * (-len(raw) % 4))))
+    except ValueError:
+        raise UsageError(f"翻页标记无效 / not a cursor of this list: {raw!r:.80}") from None
+    if cursor.order is not order:
+        raise UsageError(f"翻页标记属于另一排序 / the cursor belongs to order {cursor.order.value}, not {order.value}")
+    return cursor

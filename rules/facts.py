@@ -1,0 +1,12 @@
+"""Digest of the facts a decision is made on: signed = seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+
+def digest_of(facts: object) -> str:
+    """SHA-256 (hex) of the facts as sorted, compact JSON; the same facts give the same digest."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,142 @@
+"""Moments: the instants at which a clock changes something, in the order they fall.
+
+Timeliness is decided by instants, not by which timer woke up: the kernel applies every moment
+that lies before an act before it applies the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pydantic import JsonValue
+
+from rules.calendar import local_day, next_workday, start_of_day
+from rules.lamps import lamp
+from rules.limits import deadline, expires_at, left
+from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Deadline
+from schemas.matters import Card, CardStatus, ClockView
+from schemas.profile import Rules
+
+ORDER = ("rectify_expired", "statutory_expired", "expired", "issue", "yellow", "deputy", "due")
+"""What goes first of moments that fall on one instant: an escalation before a new breach, so
+that a promise passing while the red card is already due is an entry in it, not a second card."""
+
+STRENGTH = ("R2", "R1", "Y2", "Y3", "Y1")
+"""Of cards due on one day the stronger is issued first, and takes the weaker into itself."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happens at an instant, to a clock, a card or the matter itself."""
+
+    at: datetime
+    what: str
+    clock: Clock | None = None
+    card: Card | None = None
+
+    @property
+    def rank(self) -> tuple[datetime, int, int]:
+        """Sort key: time first, then the order of `ORDER`, then the stronger card."""
+        return self.at, ORDER.index(self.what), STRENGTH.index(self.card.code) if self.card else 0
+
+
+def deadline_of(clock: Clock, rules: Rules, *, derivation: bool = False) -> Deadline:
+    """The clock's due date; for a limit set from outside, the local day of its instant."""
+    if clock.fixed_at is None:
+        divisor = rules.thresholds.warn_divisor
+        return deadline(clock, rules.calendar, warn_divisor=divisor, derivation=derivation)
+    due = local_day(rules.calendar, clock.fixed_at)
+    return Deadline(due=due, yellow_from=None, red_from=due + timedelta(days=1), provisional=False)
+
+
+def expiry_of(clock: Clock, rules: Rules) -> datetime | None:
+    """The instant the limit ends: the clock is kept by whatever stops it before."""
+    return clock.fixed_at or expires_at(clock, rules.calendar, rules.thresholds)
+
+
+def is_paused(clock: Clock) -> bool:
+    """Whether a suspension of this clock is open."""
+    return clock.kind in SUSPENDABLE and any(s.end is None for s in clock.suspensions)
+
+
+def clock_moments(clock: Clock, rules: Rules, *, reminders: bool) -> Iterator[Moment]:
+    """What is still to come of one clock."""
+    if clock.stopped_on is not None or clock.breached or is_paused(clock):
+        return
+    expiry = expiry_of(clock, rules)
+    if expiry is None:
+        return
+    what = {"rectify": "rectify_expired", "statutory": "statutory_expired"}.get(clock.kind, "expired")
+    yield Moment(expiry, what, clock)
+    if reminders:
+        yield from _reminders(clock, rules)
+
+
+def _reminders(clock: Clock, rules: Rules) -> Iterator[Moment]:
+    if clock.kind is ClockKind.RECTIFY or clock.limit.n + clock.extension == 0:
+        return
+    dates = deadline_of(clock, rules)
+    if dates.yellow_from and "yellow" not in clock.marks:
+        yield Moment(start_of_day(rules.calendar, dates.yellow_from), "yellow", clock)
+    whole_case = clock.kind in (ClockKind.PROMISE, ClockKind.STATUTORY)
+    if whole_case and dates.due and "deputy" not in clock.marks:
+        nine = start_of_day(rules.calendar, dates.due) + timedelta(hours=rules.thresholds.deputy_notice_hour)
+        yield Moment(nine, "deputy", clock)
+
+
+def card_moments(cards: Iterable[Card], rules: Rules) -> Iterator[Moment]:
+    """Cards that wait for their issue day."""
+    for card in cards:
+        if card.status is CardStatus.DUE:
+            yield Moment(start_of_day(rules.calendar, card.issue_day), "issue", card=card)
+
+
+def issue_day(breached_at: datetime, rules: Rules) -> date:
+    """First working day after the due day (the limit ends at 24:00 of that day)."""
+    due = local_day(rules.calendar, breached_at - timedelta(microseconds=1))
+    return next_workday(rules.calendar, due)
+
+
+def view_of(clock: Clock, rules: Rules, at: datetime) -> ClockView:
+    """The clock as people see it at an instant."""
+    dates = deadline_of(clock, rules)
+    day = local_day(rules.calendar, at)
+    counts = clock.fixed_at is None and dates.due is not None
+    return ClockView(
+        kind=clock.kind,
+        ref=clock.ref,
+        due=dates.due,
+        yellow_from=dates.yellow_from,
+        red_from=dates.red_from,
+        provisional=dates.provisional,
+        lamp=lamp(clock, day, rules.calendar, rules.thresholds.warn_divisor),
+        left=left(clock, rules.calendar, clock.stopped_on or day) if counts else None,
+        owner=clock.owner,
+        stopped_on=clock.stopped_on,
+        breached=clock.breached,
+    )
+
+
+def row_of(clock: Clock, rules: Rules) -> dict[str, JsonValue]:
+    """The clock as an entry holds it: its dates, not its lamp, which depends on when one looks."""
+    dates = deadline_of(clock, rules)
+    return {
+        "clock": clock.kind.value,
+        "ref": clock.ref,
+        "start": clock.start.isoformat(),
+        "due": _iso(dates.due),
+        "yellow_from": _iso(dates.yellow_from),
+        "red_from": _iso(dates.red_from),
+        "provisional": dates.provisional,
+        "suspended": is_paused(clock),
+        "stopped": clock.stopped_on is not None,
+        "stopped_on": _iso(clock.stopped_on),
+        "breached": clock.breached,
+        "owner": clock.owner,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

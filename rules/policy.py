@@ -1,0 +1,175 @@
+"""Who may act: state, post, role, A/B authority and separation of duties, as one question.
+
+`standing` answers it for every act of every procedure, from the tables of `rules.procedures`.
+Rules: AB 岗 (domain 2.8), separation of handler, reviewer and approver (3.10), role lists (part 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rules.procedures import ENDED, STATE_NAMES, ActRule, By
+from rules.refusals import Refusal
+from schemas.acts import Act
+from schemas.matters import Duty
+from schemas.profile import SEPARATED, Post, Role, Rules
+
+UNKNOWN_POST = "unknown"
+
+
+@dataclass(frozen=True)
+class Position:
+    """What of a matter decides who may act: its state and who holds what."""
+
+    rules: Rules
+    state: str
+    duty: Duty | None
+    stage_post: str = ""
+    stage_role: Role | None = None
+    offered_post: str = ""
+    roles_played: tuple[tuple[Role, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """In what capacity somebody acts."""
+
+    officer: str
+    post: str
+    section: str
+    role: str
+    on_behalf_of: str | None = None
+    """The A officer, when the B officer acts (代 A 岗)."""
+    auth_ref: str | None = None
+
+
+def post_of(rules: Rules, code: str) -> Post | None:
+    """The post as pinned in the matter."""
+    return next((post for post in rules.posts if post.code == code), None)
+
+
+def section_of(rules: Rules, post_code: str) -> str:
+    """Section of a post; empty when unknown."""
+    post = post_of(rules, post_code)
+    return post.section if post else ""
+
+
+def chief_of(rules: Rules, section: str) -> str:
+    """Staff number of the section's chief; empty when the matter's rules do not hold it."""
+    return _head_of(rules, section, "chief_post")
+
+
+def deputy_of(rules: Rules, section: str) -> str:
+    """Staff number of the deputy head in charge of the section; empty when unknown."""
+    return _head_of(rules, section, "deputy_post")
+
+
+def _head_of(rules: Rules, section: str, field: str) -> str:
+    for each in rules.sections:
+        if each.code == section and (post := post_of(rules, getattr(each, field))):
+            return post.a
+    return ""
+
+
+def check_state(rule: ActRule, state: str) -> None:
+    """Refuse an act the matter's state does not allow."""
+    if state in rule.states:
+        return
+    code = "ended" if state in ENDED else "wrong_state"
+    raise Refusal(code, state=f"{STATE_NAMES.get(state, state)} ({state})", act=rule.zh)
+
+
+def check_stated(rule: ActRule, act: Act) -> None:
+    """Refuse an act that leaves unsaid what must be said (opinion, reason, remedy)."""
+    for need in rule.needs:
+        if not getattr(act, need).strip():
+            raise Refusal(f"{need}_required")
+
+
+def standing(rule: ActRule, act: Act, position: Position) -> Standing:
+    """In what capacity the officer may do this act; raises `Refusal` when he may not."""
+    post = _post(act, position.rules)
+    if act.officer not in (post.a, post.b):
+        raise Refusal("not_in_post", officer=act.officer, post=post.code)
+    role = _role(rule, act, post, position)
+    if rule.by in (By.STAGE, By.OFFERED) or role in SEPARATED:
+        check_separation(act.officer, role, position.roles_played)
+    deputy = act.officer == post.b
+    return Standing(
+        officer=act.officer,
+        post=post.code,
+        section=post.section,
+        role=role.value,
+        on_behalf_of=post.a if deputy else None,
+        auth_ref="AB" if deputy else None,
+    )
+
+
+def check_separation(officer: str, role: Role, played: tuple[tuple[Role, str], ...]) -> None:
+    """No one is two of handler, reviewer and approver in one case."""
+    if role not in SEPARATED:
+        return
+    for other in others_played(officer, role, played):
+        raise Refusal("four_eyes", officer=officer, played=other.value, role=role.value)
+
+
+def others_played(officer: str, role: Role, played: tuple[tuple[Role, str], ...]) -> Iterator[Role]:
+    """Separated roles, other than `role`, that the officer has already had."""
+    return (r for r, who in played if who == officer and r in SEPARATED and r != role)
+
+
+def _post(act: Act, rules: Rules) -> Post:
+    if act.occupancy is not None and act.occupancy.code == act.post:
+        return act.occupancy
+    post = post_of(rules, act.post)
+    if post is None:
+        raise Refusal("unknown_post", post=act.post)
+    return post
+
+
+def _role(rule: ActRule, act: Act, post: Post, position: Position) -> Role:
+    match rule.by:
+        case By.STAGE:
+            return _stage_role(post, position)
+        case By.OFFERED:
+            if post.code != position.offered_post:
+                raise Refusal("not_offered", post=post.code)
+            return position.stage_role or post.roles[0]
+        case By.DUTY:
+            duty = position.duty
+            if duty is None or (duty.officer != act.officer and duty.post != post.code):
+                raise Refusal("not_on_duty", officer=act.officer, owner=duty.officer if duty else "-")
+            return post.roles[0]
+        case By.ANYONE:
+            return post.roles[0]
+        case By.SYSTEM:
+            raise Refusal("not_imported")
+        case By.ROLE:
+            return _listed_role(rule, post)
+
+
+def _stage_role(post: Post, position: Position) -> Role:
+    role = position.stage_role or post.roles[0]
+    if post.code == position.stage_post or _stands_in(post, role, position):
+        return role
+    raise Refusal("not_stage_owner", owner=position.stage_post, post=post.code)
+
+
+def _stands_in(post: Post, role: Role, position: Position) -> bool:
+    """If separation excludes both A and B of the stage's post, the deputy head acts."""
+    owner = post_of(position.rules, position.stage_post)
+    if owner is None or Role.DEPUTY_HEAD not in post.roles:
+        return False
+    if deputy_of(position.rules, owner.section) not in (post.a, post.b):
+        return False
+    holders = [who for who in (owner.a, owner.b) if who]
+    return all(any(others_played(who, role, position.roles_played)) for who in holders)
+
+
+def _listed_role(rule: ActRule, post: Post) -> Role:
+    for role in rule.roles:
+        if role in post.roles:
+            return role
+    wanted = "、".join(role.value for role in rule.roles)
+    raise Refusal("wrong_role", post=post.code, act=rule.zh, roles=wanted)

@@ -1,0 +1,302 @@
+"""What a matter is while it runs: state, duty, offers, cards, and what its start carries."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from .acts import Attachment, Outcome, Piece
+from .base import Code, Instant, Model, Text
+from .clocks import Clock, ClockKind, Lamp
+from .entries import Receipt, SealedField
+from .profile import Role, Rules
+
+
+class Channel(StrEnum):
+    """How a matter came in."""
+
+    WINDOW = "window"
+    VISIT = "visit"
+    PHONE = "phone"
+    LETTER = "letter"
+    ONLINE = "online"
+    ON_SITE = "on_site"
+    INTERNAL = "internal"
+
+
+class TimeSource(StrEnum):
+    """Where an entry's time comes from."""
+
+    INTAKE = "intake"
+    ENGINE = "engine"
+    IMPORT = "import"
+    SIMULATION = "simulation"
+
+
+class Duty(Model):
+    """Who answered for the matter, from when to when: the spans join without a gap."""
+
+    officer: Code
+    post: Code
+    since: Instant
+    until: Instant | None = None
+    ended_by: str = ""
+
+
+class Offer(Model):
+    """An open hand-over: offered, not yet accepted."""
+
+    from_officer: Code
+    from_post: Code
+    to_post: Code
+    reason: Text
+    sent_at: Instant
+    designated: bool = False
+    """Named by the office; it cannot be returned."""
+    disputed: bool = False
+    """Waits for the office to name somebody."""
+
+
+class CardStatus(StrEnum):
+    """Life of a card; an absorbed or revoked card stays visible as such."""
+
+    DUE = "due"
+    OPEN = "open"
+    RECTIFIED = "rectified"
+    ABSORBED = "absorbed"
+    REVOKED = "revoked"
+
+
+class Card(Model):
+    """A supervision card (牌): a verdict served on named people."""
+
+    id: Code
+    code: Code
+    """Y1, Y2, Y3, R1, R2."""
+    clock: ClockKind
+    ref: str = ""
+    cause: str
+    breached_at: Instant
+    issue_day: date
+    rectify_due: date | None = None
+    addressees: tuple[str, ...] = ()
+    """Staff numbers of those who answer."""
+    copies: tuple[str, ...] = ()
+    """Staff numbers of those who are told."""
+    status: CardStatus = CardStatus.DUE
+    follows: str = ""
+    """The card it grew from."""
+    corrected: bool = False
+    """The late act has been done."""
+
+
+class Irregularity(Model):
+    """Something the rules would have refused, in a record of the past."""
+
+    code: Code
+    people: tuple[str, ...]
+    act: Code
+
+
+class DoneAct(Model):
+    """An act already handled: what a repetition of its id gets back."""
+
+    id: Code
+    receipt: Receipt | None = None
+    refused: str = ""
+    """Code of the refusal."""
+    message: str = ""
+
+
+class Registration(Model):
+    """Answer to `register`: the receipt as the intake gets it."""
+
+    id: Code
+    receipt: Receipt
+    received_at: Instant
+    received_day: date
+    promised_day: date | None
+    """If accepted on the day of receipt."""
+    provisional: bool = False
+    digest: str
+    """Digest of the submission that was registered under this key."""
+
+
+class MatterState(Model):
+    """What every kind of matter carries."""
+
+    state: Code
+    rules: Rules
+    """The rules in force for this matter; replaced by `adopt_profile` and `adopt_calendar` only."""
+    received_day: date
+    last_at: Instant
+    """Time of the latest act."""
+    entries: int = 0
+    """Case sequence of the latest receipt."""
+    registration: Registration | None = None
+    clocks: tuple[Clock, ...] = ()
+    cards: tuple[Card, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    offer: Offer | None = None
+    returns: tuple[Code, ...] = ()
+    """Sections that have returned a hand-over, each once at most."""
+    recalculated_on: date | None = None
+    """Day of the latest recalculation: no card may be issued before the next working day."""
+    acts: tuple[DoneAct, ...] = ()
+    roles_played: tuple[tuple[Role, Code], ...] = ()
+    """(role, staff number) of everybody who acted in a separated role."""
+    irregularities: tuple[Irregularity, ...] = ()
+
+
+class StageState(Model):
+    """One stage of a case as it stands."""
+
+    code: Code
+    post: Code
+    """Owner post; differs from the item's after a hand-over inside the bureau."""
+    signed_by: str = ""
+    agrees: bool | None = None
+    rounds: int = 0
+    """How often the stage was signed."""
+
+
+class Pause(Model):
+    """A requested or running suspension."""
+
+    ground: Code
+    expected_days: int
+    notice: str
+    requested_by: Code
+    running: bool = False
+
+
+class Extension(Model):
+    """A requested extension."""
+
+    days: int
+    requested_by: Code
+    requested_at: Instant
+
+
+class CaseState(MatterState):
+    """An approval case (办件)."""
+
+    accepted_day: date | None = None
+    stage: int = 0
+    stages: tuple[StageState, ...] = ()
+    taken: bool = False
+    """The current stage's owner has confirmed receipt."""
+    materials: tuple[Piece, ...] = ()
+    deferred: tuple[Code, ...] = ()
+    deferred_until: date | None = None
+    points: tuple[tuple[str, str], ...] = ()
+    """Points of the once-only notice."""
+    open_points: tuple[str, ...] = ()
+    notices: int = 0
+    notice_day: date | None = None
+    reminded: bool = False
+    flags: tuple[Code, ...] = ()
+    pause: Pause | None = None
+    extension: Extension | None = None
+    extended: bool = False
+    outcome: Outcome | None = None
+    decided_day: date | None = None
+    ready_day: date | None = None
+    charged_fen: int = 0
+
+
+class InquiryState(MatterState):
+    """An inquiry (咨询) under first-inquiry responsibility."""
+
+    first_officer: Code
+    answered: bool = False
+    score: int | None = None
+    case: str = ""
+
+
+class MatterInput(Model):
+    """What every start carries: number, rules, channel, who received it."""
+
+    id: Code
+    """Number of the matter; the workflow id is `<kind>/<number>`."""
+    business_key: Code
+    digest: str
+    """Digest of the submission: the same key with another content is a conflict."""
+    rules: Rules
+    channel: Channel
+    officer: Code
+    """Who received it."""
+    post: Code
+    received_at: Instant | None = None
+    """Intake stamp; without it the engine's time counts."""
+    late_reason: str = ""
+    source: TimeSource = TimeSource.ENGINE
+    """IMPORT or SIMULATION where the matter does not live on real time."""
+    assertion: str = ""
+    sealed: tuple[SealedField, ...] = ()
+    """Personal data of the applicant: digests and ciphertext only."""
+    lookup_digest: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    history_limit: int = 0
+    """Continue as new after this many history events; 0: when the engine suggests it."""
+
+
+class CaseInput(MatterInput):
+    """Start of a case."""
+
+    materials: tuple[Piece, ...] = ()
+    flags: tuple[Code, ...] = ()
+    statutory_at: Instant | None = None
+    """A statutory limit given as an instant by the recorded log."""
+    resumed: CaseState | None = None
+
+
+class InquiryInput(MatterInput):
+    """Start of an inquiry."""
+
+    resumed: InquiryState | None = None
+
+
+class ClockView(Model):
+    """A clock as people see it."""
+
+    kind: ClockKind
+    ref: str = ""
+    due: date | None
+    yellow_from: date | None
+    red_from: date | None
+    provisional: bool
+    lamp: Lamp
+    left: int | None
+    owner: str = ""
+    stopped_on: date | None = None
+    breached: bool = False
+
+
+class Status(Model):
+    """Answer to the query `get_status`: only what is already recorded."""
+
+    id: Code
+    state: Code
+    now: Instant
+    lamp: Lamp
+    officer: str
+    post: str
+    stage: str = ""
+    facts: str
+    """Digest of the facts; goes into a decision as what its signer saw."""
+    clocks: tuple[ClockView, ...] = ()
+    cards: tuple[Card, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    detail: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class MatterResult(Model):
+    """What a finished matter returns."""
+
+    id: Code
+    state: Code
+    entries: int
+    figures: dict[str, JsonValue] = Field(default_factory=dict)

@@ -1,0 +1,267 @@
+"""The typed client: the only way in for programs. Command line, API and pages all use it.
+
+Starts are idempotent by business key: the number is given first, the workflow's id is made of it,
+and `register` is an update-with-start. Acts are Updates whose id is the act's id. Lists come from the
+read model, never from the engine's visibility.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from ledger.db import Ledger
+from ledger.keys import CaseKey, case_key
+from readmodel.numbers import number_for
+from rules.facts import digest_of
+from rules.procedures import PROCEDURES
+from schemas.acts import Act
+from schemas.entries import Receipt
+from schemas.errors import (
+    ConflictError,
+    NotFoundError,
+    NotPermittedError,
+    PendingError,
+    UnavailableError,
+    UsageError,
+    YangguangError,
+)
+from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt, IntakeRequest
+from schemas.matters import CaseInput, Channel, InquiryInput, MatterInput, Registration, Status, TimeSource
+from schemas.profile import Rules
+from starter.attempts import record_attempt
+from starter.rulebook import load_profile, rules_for
+from starter.sealing import lookup_code, lookup_digest, seal
+from workflows import TASK_QUEUE
+
+T = TypeVar("T")
+WORKFLOWS = {"case": "CaseWorkflow", "inquiry": "InquiryWorkflow"}
+PATIENCE = timedelta(seconds=20)
+"""How long to wait for an act's record before it is reported as pending."""
+
+
+class YangguangClient:
+    """Starts matters, sends acts, asks for status."""
+
+    source = TimeSource.INTAKE
+
+    def __init__(self, client: Client, ledger: Ledger, *, patience: timedelta = PATIENCE) -> None:
+        """`ledger` gives numbers and sealing keys and holds the read model."""
+        self.temporal = client
+        self.ledger = ledger
+        self.patience = patience
+
+    # -- starting -------------------------------------------------------------------------
+
+    async def start_case(self, request: CaseRequest) -> IntakeReceipt:
+        """Register an application; the same business key again gives the same receipt.
+
+        Raises UsageError for an unknown item or profile, ConflictError when the business key already
+        stands for another content, PendingError and UnavailableError when engine or database are away.
+        """
+        rules = self._rules(request, request.item)
+        if request.number:
+            number = request.number
+        else:
+            number = await self._number("case", request)
+        key = await self._key(number)
+        start = CaseInput(
+            **self._common(request, number, key, rules, request.applicant.model_dump()),
+            materials=request.materials,
+            flags=request.flags,
+        )
+        return self._receipt(await self.register("case", start), key)
+
+    async def start_inquiry(self, request: InquiryRequest) -> IntakeReceipt:
+        """Register an inquiry; an anonymous one too. Raises like `start_case`."""
+        rules = self._rules(request, None)
+        number = await self._number("inquiry", request)
+        key = await self._key(number)
+        personal = {**request.applicant.model_dump(), "topic": request.topic}
+        start = InquiryInput(**self._common(request, number, key, rules, personal))
+        return self._receipt(await self.register("inquiry", start), key)
+
+    async def register(self, kind: str, start: MatterInput) -> Registration:
+        """Start the matter's workflow, or meet the one that is there, and wait for its registration."""
+        registration = await self._told(self._register(kind, start), f"{kind}/{start.id}")
+        if registration.digest != start.digest:
+            raise ConflictError(
+                f"业务号 {start.business_key} 已用于另一份申请（{start.id}） / "
+                f"business key {start.business_key} already stands for another submission ({start.id})",
+                code="business_key_conflict",
+            )
+        return registration
+
+    async def _register(self, kind: str, start: MatterInput) -> Registration:
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            WORKFLOWS[kind],
+            start,
+            id=f"{kind}/{start.id}",
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"{kind} {start.id}",
+        )
+        try:
+            return await self.temporal.execute_update_with_start_workflow(
+                "register",
+                id="register",
+                start_workflow_operation=operation,
+                result_type=Registration,
+                rpc_timeout=self.patience,
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._earlier_registration(kind, start.id)
+
+    async def _earlier_registration(self, kind: str, number: str) -> Registration:
+        """Of a matter that has ended: the answer its first registration got."""
+        handle = self.handle(kind, number)
+        return await handle.execute_update("register", id="register", result_type=Registration)
+
+    # -- acting ---------------------------------------------------------------------------
+
+    async def act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
+        """Send an act; returns the receipt of its entry.
+
+        Raises NotPermittedError with the recorded reason, NotFoundError for an unknown matter,
+        PendingError when the engine holds the act but the ledger is away, UnavailableError when
+        nobody took it (sending it again with the same id is safe in every case).
+        """
+        if name not in PROCEDURES[kind]:
+            known = ", ".join(sorted(PROCEDURES[kind]))
+            raise UsageError(f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act")
+        stamped = message
+        if message.received_at is None:
+            stamped = message.model_copy(update={"received_at": await self.now(kind, number)})
+        return await self._told(self._act(kind, number, name, stamped), f"{kind}/{number}", act=stamped)
+
+    async def _act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
+        handle = self.handle(kind, number)
+        return await handle.execute_update(
+            name, message, id=message.id, result_type=Receipt, rpc_timeout=self.patience
+        )
+
+    async def status(self, kind: str, number: str) -> Status:
+        """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
+        handle = self.handle(kind, number)
+        asked = handle.query("get_status", result_type=Status, rpc_timeout=self.patience)
+        return await self._told(asked, f"{kind}/{number}")
+
+    def handle(self, kind: str, number: str) -> WorkflowHandle[Any, Any]:
+        """Temporal's handle of a matter's workflow."""
+        return self.temporal.get_workflow_handle(f"{kind}/{number}")
+
+    async def now(self, kind: str, number: str) -> datetime:
+        """The trusted time of receipt for an act on a matter: here and now."""
+        return datetime.now(UTC)
+
+    # -- making a start -------------------------------------------------------------------
+
+    def _rules(self, request: IntakeRequest, item: str | None) -> Rules:
+        received = request.received_at or datetime.now(UTC)
+        return rules_for(load_profile(request.profile), item, received.date())
+
+    async def _number(self, kind: str, request: IntakeRequest) -> str:
+        year = (request.received_at or datetime.now(UTC)).year
+
+        def give() -> str:
+            with self.ledger.engine.begin() as connection:
+                return number_for(connection, kind, request.business_key, year)
+
+        return await self._stored(give)
+
+    async def _key(self, number: str) -> CaseKey:
+        def give() -> CaseKey:
+            with self.ledger.engine.begin() as connection:
+                return case_key(connection, number)
+
+        return await self._stored(give)
+
+    async def _stored(self, work: Any) -> Any:
+        try:
+            return await asyncio.to_thread(work)
+        except YangguangError:
+            raise
+        except Exception as problem:
+            reason = str(problem).splitlines()[0]
+            raise UnavailableError(f"数据库不可用 / the database is out of reach: {reason}") from problem
+
+    def _common(
+        self, request: IntakeRequest, number: str, key: CaseKey, rules: Rules, personal: dict[str, str]
+    ) -> dict[str, Any]:
+        sealed = seal(key, personal)
+        said = request.model_dump(mode="json", exclude={"applicant", "topic", "received_at", "late_reason"})
+        return {
+            "id": number,
+            "business_key": request.business_key,
+            "digest": digest_of([said, [field.digest for field in sealed]]),
+            "rules": rules,
+            "channel": Channel(request.channel),
+            "officer": request.officer,
+            "post": request.post,
+            "received_at": request.received_at,
+            "late_reason": request.late_reason,
+            "source": self.source,
+            "sealed": sealed,
+            "lookup_digest": lookup_digest(number, lookup_code(key)),
+            "attachments": request.attachments,
+        }
+
+    def _receipt(self, registration: Registration, key: CaseKey) -> IntakeReceipt:
+        return IntakeReceipt(
+            number=registration.id,
+            lookup_code=lookup_code(key),
+            received_at=registration.received_at,
+            received_day=registration.received_day,
+            promised_day=registration.promised_day,
+            provisional=registration.provisional,
+            receipt=registration.receipt,
+        )
+
+    # -- telling what went wrong ----------------------------------------------------------
+
+    async def _told(self, call: Awaitable[T], matter: str, act: Act | None = None) -> T:
+        """Await a call to the engine and tell its failures in this house's own words."""
+        try:
+            return await call
+        except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as problem:
+            raise _refused(problem) from problem
+        except WorkflowUpdateRPCTimeoutOrCancelledError as problem:
+            what = act.id if act else "register"
+            raise PendingError(
+                f"已交给引擎，尚未记入总账：{matter} {what}；恢复后自动完成 / "
+                f"not recorded yet: {matter}, act {what}; it completes once engine and database are back"
+            ) from problem
+        except RPCError as problem:
+            raise await self._unreached(problem, matter, act) from problem
+
+    async def _unreached(self, problem: RPCError, matter: str, act: Act | None) -> YangguangError:
+        if problem.status is not RPCStatusCode.NOT_FOUND:
+            reason = problem.message.splitlines()[0] if problem.message else problem.status.name
+            return UnavailableError(f"引擎不可用 / the engine is out of reach: {reason}")
+        if act is not None and "completed" in problem.message:
+            await self._stored(lambda: record_attempt(self.ledger, matter, act))
+            return NotPermittedError(f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended")
+        return NotFoundError(f"没有 {matter} / there is no {matter}")
+
+
+def _refused(problem: WorkflowUpdateFailedError | WorkflowQueryFailedError) -> YangguangError:
+    cause = getattr(problem, "cause", None)
+    if isinstance(cause, ApplicationError) and cause.type:
+        kind = ConflictError if "conflict" in cause.type else NotPermittedError
+        return kind(cause.message, code=cause.type)
+    return UsageError(f"引擎不接受这条消息 / the message was not accepted: {cause or problem}", code="bad_message")

@@ -1,0 +1,303 @@
+"""Time-limited completion (限时办结制): one application from the window to the archive.
+
+The item's stages, limits, materials and fee are data; this file says what each act does to a case.
+Sources: 行政许可法 Art.29-45, 72-75; bureau rules on stages, hand-over, suspension and extension.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from temporalio import workflow
+
+from rules.procedures import CASE, ENDED, CaseStage
+from rules.refusals import Refusal
+from schemas.acts import (
+    Accept,
+    Charge,
+    ClearFlag,
+    Decide,
+    Deliver,
+    NotifyCorrection,
+    Outcome,
+    RaiseFlag,
+    Refuse,
+    RefusalGround,
+    Resubmit,
+    ResultReady,
+    ReturnStage,
+    SignStage,
+    UpperResult,
+    Withdraw,
+)
+from schemas.clocks import ClockKind
+from schemas.matters import CaseInput, CaseState, MatterResult, StageState
+from schemas.profile import ItemType, Role
+from workflows.case_file import CaseFile
+from workflows.case_pauses import CasePauses
+from workflows.case_past import CasePast
+from workflows.matter import act, day_of_receipt
+
+
+@workflow.defn(name="CaseWorkflow")
+class CaseWorkflow(CasePauses, CasePast, CaseFile):
+    """One case (办件)."""
+
+    kind = "case"
+    table = CASE
+
+    @workflow.init
+    def __init__(self, start: CaseInput) -> None:
+        """A new case is received; a resumed one goes on where it stood."""
+        super().__init__(start)
+        self.start: CaseInput = start
+        at = start.received_at or workflow.now()
+        self.state = start.resumed or CaseState(
+            state=CaseStage.RECEIVED,
+            rules=start.rules,
+            received_day=day_of_receipt(start, at),
+            last_at=at,
+            materials=start.materials,
+            flags=start.flags,
+            stages=tuple(StageState(code=s.code, post=s.post) for s in self.item_of(start).stages),
+        )
+
+    @workflow.run
+    async def run(self, start: CaseInput) -> MatterResult:
+        """The case's whole life."""
+        return await self.live()
+
+    # -- receipt and acceptance -----------------------------------------------------------
+
+    def opening(self) -> None:
+        """收件: a receipt with number, date and list; the acceptance limit starts."""
+        self.take_duty(self.start.officer, self.start.post, "")
+        if self.item.type is ItemType.INTERNAL:
+            self._begin_work(self.state.received_day)
+        else:
+            owner = {"owner": self.start.officer, "post": self.start.post}
+            self.start_clock(ClockKind.ACCEPTANCE, self.state.received_day, self.item.acceptance, **owner)
+        self.write(
+            "registered",
+            business_key="registered",
+            digest=self.start.digest,
+            materials=[piece.model_dump() for piece in self.state.materials],
+            notify=("applicant",),
+        )
+
+    @act
+    def accept(self, message: Accept) -> None:
+        """受理: complete, ours and unblocked; the decision limits start, the day of acceptance excluded."""
+        self.refuse_if_blocked()
+        self.add_materials(message.materials)
+        self.check_complete(message)
+        self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
+        self._begin_work(max(self.day(self.at), self.state.received_day))
+        self.write("accepted", deferred=list(message.deferred), **self.promised(), notify=("applicant",))
+
+    @act
+    def refuse(self, message: Refuse) -> None:
+        """不予受理: in writing, with the reason, the remedy and, if not ours, the competent authority."""
+        not_ours = message.ground is RefusalGround.NOT_OURS
+        if not_ours and not message.authority:
+            raise Refusal("authority_required")
+        self.stop_all(self.at)
+        self.set(state=CaseStage.NOT_OURS if not_ours else CaseStage.NOT_REQUIRED)
+        self.write("not_accepted", remedy=message.remedy, authority=message.authority, notify=("applicant",))
+
+    @act
+    def notify_correction(self, message: NotifyCorrection) -> None:
+        """一次性告知: all missing points once; a second notice may only repeat or name new pieces' defects."""
+        self.check_notice(message)
+        self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
+        first = self.state.notices == 0
+        self.set(
+            state=CaseStage.CORRECTION_PENDING,
+            points=tuple({**dict(self.state.points), **message.points}.items()),
+            open_points=tuple(message.points),
+            notices=self.state.notices + 1,
+            notice_day=self.day(self.at),
+            reminded=False,
+        )
+        facts = {"points": message.points, "second": "" if first else message.second_reason}
+        self.write("correction_notified", **facts, notify=("applicant",))
+
+    @act
+    def resubmit(self, message: Resubmit) -> None:
+        """补正: once every point is met the case is accepted, on the day the last piece arrived."""
+        self.add_materials(message.materials)
+        open_points = self.meet_points(message.satisfied)
+        self.drop_deferred(message.materials)
+        accepted = self.state.state == CaseStage.CORRECTION_PENDING and not open_points
+        if accepted:
+            self.refuse_if_blocked()
+            self._begin_work(max(self.day(self.at), self.state.received_day))
+        facts = {"satisfied": list(message.satisfied), "open": list(open_points)}
+        self.write("accepted" if accepted else "resubmitted", **facts, **(self.promised() if accepted else {}))
+
+    def deem_accepted(self, at: datetime, day: date) -> None:
+        """视为受理: no notice in time, so accepted from the day of receipt (行政许可法 Art.32)."""
+        self._start_decision_clocks(self.state.received_day)
+        self._enter_stage(0, day)
+        self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
+
+    def _begin_work(self, accepted_day: date) -> None:
+        self._start_decision_clocks(accepted_day)
+        self._enter_stage(0, accepted_day)
+
+    def _start_decision_clocks(self, accepted_day: date) -> None:
+        self.set(accepted_day=accepted_day)
+        fixed = {"fixed_at": self.start.statutory_at} if self.start.statutory_at else {}
+        self.start_clock(ClockKind.STATUTORY, accepted_day, self.item.statutory, **fixed)
+        self.start_clock(ClockKind.PROMISE, accepted_day, self.item.promise)
+
+    # -- stages ---------------------------------------------------------------------------
+
+    def _enter_stage(self, index: int, day: date) -> None:
+        """The stage's owner has a working day to take over; until then the sender answers."""
+        self.set(stage=index, taken=False)
+        if self.state.state not in (CaseStage.GRANTED, CaseStage.REFUSED):
+            self.set(state=CaseStage.IN_STAGE)
+        post = self.stage_state.post
+        if self.imported or (self.duty and self.duty.post == post):
+            self.start_stage(day)
+        else:
+            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}")
+
+    @act
+    def sign_stage(self, message: SignStage) -> None:
+        """环节签署: opinion and signature; the next stage is offered the case."""
+        index = self.stage_to_sign(message.stage)
+        if index == self.deciding:
+            raise Refusal("use_decide")
+        if self.item.stages[index].role is Role.JOINT_REVIEW and not message.resolution:
+            self.object("resolution_required")
+        self.sign(index, agrees=message.agrees)
+        self.write("stage_signed", stage=self.item.stages[index].code, agrees=message.agrees, **_numbered(message))
+        self._after_signature()
+
+    @act
+    def return_stage(self, message: ReturnStage) -> None:
+        """退回上一环节: no clock is reset; the time is charged to the stage whose work was sent back."""
+        earlier = self.earlier_stage(message.to)
+        self.set_aside_stage()
+        self.reopen_stage(earlier)
+        self.write("stage_returned", to=message.to, notify=(self.stage_owner,))
+
+    @act
+    def decide(self, message: Decide) -> None:
+        """决定: granted, or refused with reason and remedy, or reported up; the statutory limit stops."""
+        index = self.stage_to_sign(message.stage)
+        if index != self.deciding:
+            raise Refusal("not_deciding", stage=self.item.stages[index].code)
+        self.check_decision(message)
+        self.sign(index, agrees=message.outcome is not Outcome.REFUSED)
+        self.set_outcome(message.outcome)
+        key = None if self.imported else "decision"
+        facts = {"outcome": message.outcome.value, "document": message.document, "remedy": message.remedy}
+        self.write("decided", business_key=key, stage=self.item.stages[index].code, **facts, notify=("applicant",))
+        self._after_signature()
+
+    @act
+    def upper_result(self, message: UpperResult) -> None:
+        """上级批复: the upper level's answer to a case reported up."""
+        if message.outcome is Outcome.REPORTED_UP:
+            raise Refusal("not_forwarded_item")
+        self.set_outcome(message.outcome)
+        facts = {"outcome": message.outcome.value, "document": message.document, "remedy": message.remedy}
+        self.write("upper_result", **facts, notify=("applicant",))
+
+    def _after_signature(self) -> None:
+        """On to the next stage; an internal procedure without result ends with its last signature."""
+        following = self.next_stage()
+        if following is not None and self.state.outcome is not Outcome.REFUSED:
+            self._enter_stage(following, self.day(self.at))
+        elif self.state.outcome is not None and self.item.type is ItemType.INTERNAL and not self.imported:
+            self._close()
+
+    # -- result and end -------------------------------------------------------------------
+
+    @act
+    def result_ready(self, message: ResultReady) -> None:
+        """办结: the result lies at the window and the applicant is told; the promise stops."""
+        self.check_ready(message)
+        self.stop_clocks(ClockKind.PROMISE, self.at)
+        if not self.imported:
+            self.set(state=CaseStage.RESULT_READY)
+        self.set(ready_day=self.day(self.at))
+        facts = {"document": message.document, "notified": message.notified}
+        self.write("result_ready", **facts, figures=self.figures(), notify=("applicant",))
+
+    @act
+    def deliver(self, message: Deliver) -> None:
+        """送达: signed for, or told and not collected; the file is checked and closed."""
+        self.stop_clocks(ClockKind.DELIVERY, self.at)
+        self.write("delivered", method=message.method, no_show=message.no_show)
+        self._close()
+
+    def _close(self) -> None:
+        missing = self.missing_papers()
+        if missing:
+            raise Refusal("incomplete", missing="、".join(missing))
+        self.stop_all(self.at)
+        self.set(state=CaseStage.CLOSED)
+        self.write("closed", figures=self.figures())
+
+    @act
+    def withdraw(self, message: Withdraw) -> None:
+        """撤回: the applicant takes his application back, until the decision."""
+        self._end(CaseStage.WITHDRAWN)
+        self.write("withdrawn")
+
+    def _end(self, state: CaseStage) -> None:
+        self.stop_all(self.at)
+        self.set(state=state, pause=None, offer=None)
+
+    def end_by_time(self, state: CaseStage, kind: str, at: datetime, account: str) -> None:
+        """失效/终止: time ran out for the applicant; no fault of staff."""
+        self.stop_all(at)
+        self.set(state=state)
+        self.write_system(kind, at, account, notify=("applicant",))
+
+    # -- flags and fees -------------------------------------------------------------------
+
+    @act
+    def raise_flag(self, message: RaiseFlag) -> None:
+        """设置限制: nothing is accepted or granted while it stands."""
+        if message.flag not in self.item.blocking_flags:
+            raise Refusal("unknown_flag", flag=message.flag)
+        if message.flag in self.state.flags:
+            raise Refusal("flag_exists", flag=message.flag)
+        self.set(flags=(*self.state.flags, message.flag))
+        self.write("flag_raised", flag=message.flag)
+
+    @act
+    def clear_flag(self, message: ClearFlag) -> None:
+        """解除限制."""
+        if message.flag not in self.state.flags:
+            raise Refusal("no_such_flag", flag=message.flag)
+        self.set(flags=tuple(flag for flag in self.state.flags if flag != message.flag))
+        self.write("flag_cleared", flag=message.flag)
+
+    @act
+    def charge(self, message: Charge) -> None:
+        """收费: nothing on a zero-fee item, never above the standard, never without a receipt."""
+        limit = self.item.fee.max_fen or 0
+        if limit == 0 and message.amount_fen:
+            raise Refusal("zero_fee")
+        if self.state.charged_fen + message.amount_fen > limit:
+            raise Refusal("over_fee", max=limit)
+        if message.amount_fen and not message.receipt_no:
+            raise Refusal("receipt_no_required")
+        self.set(charged_fen=self.state.charged_fen + message.amount_fen)
+        self.write("charged", amount_fen=message.amount_fen, receipt_no=message.receipt_no)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the case has reached a final state."""
+        return self.state.state in ENDED
+
+
+def _numbered(message: SignStage) -> dict[str, str]:
+    return {"resolution": message.resolution} if message.resolution else {}

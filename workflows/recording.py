@@ -1,0 +1,193 @@
+"""Recording: every step of a matter becomes an entry, and nothing changes without one.
+
+The procedures draft entries while they change the state; `commit` has all drafts recorded in one
+activity call and adopts the receipts. What is not recorded is not shown and did not happen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from rules.policy import Standing, section_of
+from schemas.acts import Act
+from schemas.entries import EntryDraft, Receipt, Receipts, RecordRequest
+from schemas.matters import Duty, MatterInput, TimeSource
+from workflows import attributes
+from workflows.timed import S, Timed
+
+SYSTEM = "system"
+RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+RECORD_TIMEOUT = timedelta(seconds=15)
+"""A worker that dies while recording is noticed after this; the retry finds its own entry."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The act being applied: who, in what capacity, at which trusted instant."""
+
+    name: str
+    act: Act
+    who: Standing
+    at: datetime
+    source: TimeSource
+    late: bool = False
+
+
+class Recording(Timed[S]):
+    """A matter's way to the ledger."""
+
+    kind: ClassVar[str]
+    start: MatterInput
+
+    def __init__(self) -> None:
+        """Nothing is drafted and nothing is recorded yet."""
+        self.drafts: list[EntryDraft] = []
+        self.recorded: S | None = None
+        """The state as of the last receipt."""
+        self.wake: datetime | None = None
+        """When time will next bring something, seen from the recorded state."""
+        self._acting: Acting | None = None
+        self._shown: attributes.Shown | None = None
+
+    @property
+    def acting(self) -> Acting:
+        """The act being applied."""
+        if self._acting is None:
+            raise RuntimeError("no act is being applied")
+        return self._acting
+
+    @property
+    def at(self) -> datetime:
+        """Trusted instant of the act being applied."""
+        return self.acting.at
+
+    def view(self) -> dict[str, Any]:
+        """Columns of the read model that the procedure sets."""
+        return {}
+
+    def write(
+        self, kind: str, *, notify: tuple[str, ...] = (), business_key: str | None = None, **data: Any
+    ) -> None:
+        """Draft the entry of the act being applied."""
+        acting = self.acting
+        draft = EntryDraft(
+            type=self._type(kind),
+            time=acting.at,
+            actor=acting.who.officer,
+            role=acting.who.role,
+            on_behalf_of=acting.who.on_behalf_of,
+            auth_ref=acting.who.auth_ref,
+            business_key=business_key,
+            notify=_people(notify),
+            sealed=self.start.sealed if kind == "registered" else (),
+            data={**_said(acting), **self._context(acting.at), **data},
+        )
+        self.drafts.append(draft)
+
+    def write_system(
+        self, kind: str, at: datetime, on_account_of: str, *, notify: tuple[str, ...] = (), **data: Any
+    ) -> None:
+        """Draft an entry the engine makes on a named person's account."""
+        source = TimeSource.ENGINE if self.start.source is TimeSource.INTAKE else self.start.source
+        draft = EntryDraft(
+            type=self._type(kind),
+            time=at,
+            actor=SYSTEM,
+            role=SYSTEM,
+            on_behalf_of=on_account_of if on_account_of not in ("", SYSTEM) else None,
+            notify=_people(notify),
+            data={"timesource": source.value, **self._context(at), **data},
+        )
+        self.drafts.append(draft)
+
+    def _type(self, kind: str) -> str:
+        return kind if "." in kind else f"{self.kind}.{kind}"
+
+    def _context(self, at: datetime) -> dict[str, Any]:
+        """Common fields of every entry: rules, calendar, state before and after, duty, clocks."""
+        calendar, before = self.rules.calendar, self.recorded
+        context: dict[str, Any] = {
+            "channel": self.start.channel.value,
+            "ruleprofile": f"{self.rules.profile}@{self.rules.profile_version}",
+            "rulehash": self.rules.profile_sha256,
+            "calendar": f"{calendar.jurisdiction}@{calendar.version}",
+            "calendarhash": calendar.sha256,
+            "before": before.state if before else "",
+            "after": self.state.state,
+            "lamp": self.lamp(at),
+            "view": {"kind": self.kind, "state": self.state.state, **self._duty_view(self.duty), **self.view()},
+        }
+        if before is None or before.clocks is not self.state.clocks:
+            context["clocks"] = self.clock_rows()
+        return context
+
+    def _duty_view(self, duty: Duty | None) -> dict[str, str]:
+        if duty is None:
+            return {}
+        section = section_of(self.rules, duty.post) or duty.post
+        return {"owner": duty.officer, "owner_post": duty.post, "section": section}
+
+    async def commit(self) -> tuple[Receipt, ...]:
+        """Have all drafts recorded in one call; the state is then the recorded one.
+
+        Raises:
+            ActivityError: the recorder refused for good (a ledger conflict, a wrong clock). While
+                the database is away the call is retried without end and the act stays pending.
+        """
+        entries, self.drafts = tuple(self.drafts), []
+        request = RecordRequest(
+            matter=self.id,
+            now=workflow.now(),
+            history_length=workflow.info().get_current_history_length(),
+            entries=entries,
+        )
+        answer = await workflow.execute_activity(
+            "record",
+            request,
+            result_type=Receipts,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RETRY,
+            summary=", ".join(entry.type for entry in entries)[:200],
+        )
+        self.set(entries=answer.receipts[-1].caseseq)
+        self._acting = None
+        self.adopt()
+        return answer.receipts
+
+    def adopt(self) -> None:
+        """The present state is what is recorded: show it, and look when time brings the next thing."""
+        self.recorded = self.state
+        self.wake = None if self.imported else self.next_instant()
+        shown = attributes.attributes_of(self.kind, self.state)
+        attributes.show(self._shown, shown)
+        self._shown = shown
+        if self.duty:
+            workflow.set_current_details(f"{self.state.state}: {self.duty.officer} ({self.duty.post})")
+
+
+def _people(staff: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(who for who in staff if who))
+
+
+def _said(acting: Acting) -> dict[str, Any]:
+    """What the act itself states; empty statements are left out."""
+    act, who = acting.act, acting.who
+    said: dict[str, Any] = {
+        "act": acting.name,
+        "actid": act.id,
+        "post": who.post,
+        "section": who.section,
+        "opinion": act.opinion,
+        "reason": act.reason,
+        "basis": list(act.basis),
+        "attachments": [attachment.model_dump() for attachment in act.attachments],
+        "assertion": act.assertion or "unauthenticated",
+        "timesource": acting.source.value,
+        "lateentry": act.late_reason if acting.late else "",
+    }
+    return {key: value for key, value in said.items() if value not in ("", [])}

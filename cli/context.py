@@ -18,12 +18,13 @@ from temporalio.client import Client
 
 from ledger.db import Ledger, OriginKind, open_database
 from schemas.errors import YangguangError
+from starter.client import YangguangClient
 from starter.connect import connect
 from starter.engine import Engine, engine
 from starter.home import Home, open_home
 from worker import run, run_worker
 
-__all__ = ["Session", "choose_home", "database_url", "home", "open_ledger", "run", "session"]
+__all__ = ["Session", "choose_home", "clients", "database_url", "home", "open_ledger", "run", "session"]
 
 _chosen: ContextVar[Path | None] = ContextVar("chosen_home", default=None)
 
@@ -75,6 +76,13 @@ async def session() -> AsyncIterator[Session]:
                 yield opened
     finally:
         ledger.close()
+
+
+@asynccontextmanager
+async def clients() -> AsyncIterator[YangguangClient]:
+    """The typed client of a session: what most commands need of it."""
+    async with session() as opened:
+        yield YangguangClient(opened.client, opened.ledger)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ same algebra and the same words as in a real case.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, date
 from typing import Annotated
 
@@ -81,7 +81,9 @@ def explain_command(
     ] = None,
     extend: Annotated[int, typer.Option(min=0, help="延期 / extension, in the limit's own unit.")] = 0,
     approved: Annotated[str | None, typer.Option(help="延期批准日 / day the extension was approved.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="该日的灯色 / show lamp and days left on this day.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="该日的灯色 / show lamp and days left on this day.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="规则版本 / rule profile.")] = "current",
     json: JsonOption = False,
 ) -> None:
@@ -101,18 +103,24 @@ def explain_command(
 
 def clocks(item: Item, given: Given) -> dict[ClockKind, Clock | None]:
     """The clocks whose start is known; None where the item or the question gives no limit."""
-    acceptance = given.received and Clock(
-        kind=ClockKind.ACCEPTANCE, start=given.received, limit=item.acceptance, stopped_on=given.accepted
-    )
     return {
-        ClockKind.ACCEPTANCE: acceptance or None,
+        ClockKind.ACCEPTANCE: _acceptance(item, given),
         ClockKind.STATUTORY: _from_acceptance(ClockKind.STATUTORY, item.statutory, given),
         ClockKind.PROMISE: _from_acceptance(ClockKind.PROMISE, item.promise, given),
     }
 
 
+def _acceptance(item: Item, given: Given) -> Clock | None:
+    if given.received is None:
+        return None
+    kind = ClockKind.ACCEPTANCE
+    return Clock(kind=kind, start=given.received, limit=item.acceptance, stopped_on=given.accepted)
+
+
 def _from_acceptance(kind: ClockKind, limit: Limit | None, given: Given) -> Clock | None:
-    return limit and Clock(
+    if limit is None:
+        return None
+    return Clock(
         kind=kind,
         start=given.accepted,
         limit=limit,
@@ -132,11 +140,11 @@ def check_extension(item: Item, given: Given, calendar: Calendar) -> None:
         raise _refused("no_extension")
     if given.extension > item.extension_max:
         raise _refused("extension_too_long", max=item.extension_max)
-    for limit, kind in ((item.promise, ClockKind.PROMISE), (item.statutory, ClockKind.STATUTORY)):
-        if limit is None:
-            continue
-        clock = Clock(kind=kind, start=given.accepted, limit=limit, suspensions=given.suspensions)
+    unextended = replace(given, extension=0)
+    for clock in clocks(item, unextended).values():
         day = given.approved
+        if clock is None or clock.kind is ClockKind.ACCEPTANCE:
+            continue
         if reason := extension_allowed(clock, calendar, applied=day, approved=day):
             raise _refused(reason)
 
@@ -175,7 +183,9 @@ def _day(option: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{option}：日期应为 YYYY-MM-DD / {option}: {text!r} is not a date YYYY-MM-DD") from None
+        raise UsageError(
+            f"{option}：日期应为 YYYY-MM-DD / {option}: {text!r} is not a date YYYY-MM-DD"
+        ) from None
 
 
 def _span(text: str) -> Suspension:
@@ -208,7 +218,7 @@ def _explained(
 
 
 def _notes(told: Told, accepted: date) -> dict[ClockKind, str]:
-    """What the dates alone do not say: why a clock is missing, and what the law makes of a late acceptance."""
+    """What dates alone do not say: why a clock is missing, what the law makes of a late acceptance."""
     notes = {kind: NO_LIMIT[kind] for kind, explained in told.items() if explained is None}
     acceptance = told[ClockKind.ACCEPTANCE]
     if acceptance and acceptance.due and accepted > acceptance.due:

@@ -20,7 +20,7 @@ from ledger.db import Ledger, OriginKind
 from ledger.dialect import by_business_key, is_postgresql, lock_heads
 from ledger.entry import NO_HASH, Entry, Event, Provenance, describe, identity, place, stable_part
 from ledger.errors import ClockDisagreementError, LedgerConflictError
-from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox
+from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox, row_of
 from schemas.entries import EntryDraft, Receipt, RecordRequest
 
 CONFLICTS = "ledger.conflict"
@@ -243,23 +243,6 @@ def _write(connection: Connection, batch: _Batch) -> None:
         connection.execute(insert(ledger_disclosure), openings)
     if notices := [row for entry, _ in batch.fresh for row in _notices(entry)]:
         connection.execute(insert(ledger_outbox), notices)
-
-
-def row_of(entry: Entry) -> dict[str, Any]:
-    """The columns of an entry, computed from its leaf; the verifier computes them again."""
-    event = entry.event
-    return {
-        "id": event["id"],
-        "case_id": event["subject"],
-        "seq": event["caseseq"],
-        "type": event["type"],
-        "acted": event["time"],
-        "recorded": event["recordedtime"],
-        "actor": event["actor"],
-        "business_key": event["data"].get("business_key"),
-        "leaf": entry.leaf,
-        "leaf_hash": entry.leaf_hash,
-    }
 
 
 _MOVE_HEAD = (

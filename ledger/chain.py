@@ -7,15 +7,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from ledger.append import row_of
 from ledger.canonical import is_canonical, leaf_hash
 from ledger.entry import NO_HASH, Entry, Event, identity, stream_entry_id
 from ledger.report import Findings
+from ledger.tables import row_of
 
 _CALL = ("wfnamespace", "wfid", "wfrunid", "activityid")
-_STRINGS = (
-    "id", "source", "type", "subject", "time", "recordedtime", "prevhash", "actor", "actorrole"
-)  # fmt: skip
+_STRINGS = tuple("specversion id source type subject time dataschema recordedtime prevhash actor actorrole".split())
 
 
 class Link:
@@ -56,7 +54,8 @@ class Chain:
             self._fail(row, "leaf", "记录不是规范字节 / the leaf is not the canonical bytes of an entry")
         else:
             self._check_event(link, link.event)
-        self._seq, self._hash, self._last = row.seq, link.hash, row
+        self._seq = row.seq if isinstance(row.seq, int) else self._seq + 1
+        self._hash, self._last = link.hash, row
 
     def close(self) -> None:
         """After the last row: the head must be it."""

@@ -7,7 +7,7 @@ rewritten whole by somebody who owns the database: that takes copies kept elsewh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, inspect, select, text
@@ -22,16 +22,17 @@ from schemas.errors import YangguangError
 _PORTION = 1000
 
 
-def verify_url(url: str) -> Report:
+def verify_url(url: str, advance: Callable[[int], None] | None = None) -> Report:
     """Verify the ledger at `url` without creating, upgrading or changing anything.
 
-    A database that cannot be opened or read is a failed verification, not an error.
+    A database that cannot be opened or read is a failed verification, not an error. `advance` is
+    told how many entries more have been checked.
     """
     try:
         engine = connect(url, read_only=True)
         try:
             with snapshot(engine) as connection:
-                return verify(connection)
+                return verify(connection, advance)
         finally:
             engine.dispose()
     except (YangguangError, SQLAlchemyError) as error:
@@ -40,14 +41,14 @@ def verify_url(url: str) -> Report:
         return _report(findings, None, 0, 0, 0)
 
 
-def verify(connection: Connection) -> Report:
+def verify(connection: Connection, advance: Callable[[int], None] | None = None) -> Report:
     """Verify the whole ledger over a connection that sees one state of it (`ledger.db.snapshot`)."""
     findings = Findings()
     origin, cases, entries, openings = None, 0, 0, 0
     try:
         if _tables_are_ours(connection, findings):
             origin = _origin(connection, findings)
-            cases, entries = _chains(connection, findings, origin)
+            cases, entries = _chains(connection, findings, origin, advance)
             openings = _openings(connection, findings)
             _heads_without_entries(connection, findings)
             _positions(connection, findings, entries)
@@ -93,7 +94,9 @@ def _origin(connection: Connection, findings: Findings) -> str | None:
     return origin.name
 
 
-def _chains(connection: Connection, findings: Findings, origin: str | None) -> tuple[int, int]:
+def _chains(
+    connection: Connection, findings: Findings, origin: str | None, advance: Callable[[int], None] | None
+) -> tuple[int, int]:
     """Walk every chain from its first entry to its head; returns the numbers of cases and entries."""
     chain: Chain | None = None
     cases = entries = 0
@@ -106,7 +109,9 @@ def _chains(connection: Connection, findings: Findings, origin: str | None) -> t
                 chain = Chain(row.case_id, origin, findings)
                 cases += 1
             chain.add(Link(row, openings.get(row.id, set())))
-            entries += 1
+        entries += len(rows)
+        if advance is not None:
+            advance(len(rows))
     if chain is not None:
         chain.close()
     return cases, entries

@@ -157,7 +157,7 @@ def _clock(entry: Entry, clock: Row) -> Row:
 def _card(entry: Entry) -> Row:
     """The card's row. It may be filed under the matter it was issued in, which it then names as `case_id`."""
     card = entry.data["card"]
-    wanting = [name for name in ("id", "code", "colour", "issue_day", "addressees") if not card.get(name)]
+    wanting = [name for name in ("id", "code", "colour", "issue_day", "addressees") if card.get(name) is None]
     if wanting:
         raise BadEntryError(f"{entry.case_id} {entry.type}: 督办牌缺项 / data.card lacks {', '.join(wanting)}")
     empty: Row = dict.fromkeys(_CARD) | {"status": entry.type.partition(".")[2]}

@@ -8,13 +8,15 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, Json
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from readmodel.tables import matter, matter_card, matter_clock
 from schemas.base import Model
 from schemas.errors import UsageError
 
 MAX_PAGE = 200
+
+_EQUAL = ("state", "kind", "item", "owner", "section", "business_key", "lookup_digest")
 
 
 class Order(StrEnum):
@@ -27,7 +29,7 @@ class Order(StrEnum):
     """Latest entry first."""
 
 
-class Matter(Model):
+class MatterRow(Model):
     """Where a matter stands, as of its entry `last_seq`. Days are local days of its calendar."""
 
     case_id: str
@@ -53,7 +55,7 @@ class Matter(Model):
     last_recorded: AwareDatetime
 
 
-class MatterClock(Model):
+class ClockRow(Model):
     """One clock of a matter; `due` is None while it stands still."""
 
     case_id: str
@@ -68,7 +70,7 @@ class MatterClock(Model):
     owner: str | None
 
 
-class MatterCard(Model):
+class CardRow(Model):
     """One card (牌) as it stands now."""
 
     card_id: str
@@ -85,8 +87,8 @@ class MatterCard(Model):
     last_recorded: AwareDatetime
 
 
-class MatterFilter(Model):
-    """What to list; None means any."""
+class Filters(Model):
+    """What to list, in which order, and which page of it; None means any."""
 
     state: str | None = None
     kind: str | None = None
@@ -98,12 +100,16 @@ class MatterFilter(Model):
     open_only: bool = False
     overdue_on: date | None = None
     """Matters with a running clock that was due before this day."""
+    order: Order = Order.CASE
+    after: str | None = None
+    """The `next` of the page before."""
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
 
 
 class Page(Model):
     """Part of a list; `next` continues it and is None at its end."""
 
-    items: tuple[Matter, ...]
+    rows: tuple[MatterRow, ...]
     next: str | None = None
 
 
@@ -113,58 +119,49 @@ class _Cursor(Model):
     case_id: str = Field(min_length=1)
 
 
-def get_matter(connection: Connection, case_id: str) -> Matter | None:
+def get_matter(connection: Connection, case_id: str) -> MatterRow | None:
     """One matter by its case id."""
     row = connection.execute(select(matter).where(matter.c.case_id == case_id)).mappings().first()
-    return Matter.model_validate(dict(row)) if row else None
+    return MatterRow.model_validate(dict(row)) if row else None
 
 
-def list_matters(
-    connection: Connection,
-    wanted: MatterFilter | None = None,
-    *,
-    order: Order = Order.CASE,
-    after: str | None = None,
-    limit: int = 50,
-) -> Page:
-    """A page of matters. `after` is the `next` of the page before; `limit` is at most 200.
-
-    Raises UsageError for a cursor that is not one of ours or belongs to another order.
-    """
-    key = _sort_key(order)
-    query = select(matter, key.label("sort_key")).where(*_conditions(wanted or MatterFilter()))
-    if after is not None:
-        query = query.where(_behind(key, order, _read_cursor(after, order)))
-    size = max(1, min(limit, MAX_PAGE))
-    rows = connection.execute(_sorted(query, key, order).limit(size + 1)).mappings().all()
-    items = tuple(Matter.model_validate(dict(row)) for row in rows[:size])
-    if len(rows) <= size:
-        return Page(items=items)
-    last = rows[size - 1]
-    return Page(items=items, next=_write_cursor(_Cursor(order=order, key=last["sort_key"], case_id=last["case_id"])))
+def list_matters(connection: Connection, filters: Filters) -> Page:
+    """A page of matters. Raises UsageError for a cursor that is not one of ours or belongs to another order."""
+    key = _sort_key(filters.order)
+    query = select(matter, key.label("sort_key")).where(*_conditions(filters))
+    if filters.after is not None:
+        query = query.where(_behind(key, filters.order, _read_cursor(filters.after, filters.order)))
+    first = key.desc() if filters.order is Order.RECENT else key.asc()
+    query = query.order_by(first, matter.c.case_id).limit(filters.limit + 1)
+    found = connection.execute(query).mappings().all()
+    rows = tuple(MatterRow.model_validate(dict(row)) for row in found[: filters.limit])
+    if len(found) <= filters.limit:
+        return Page(rows=rows)
+    last = _Cursor(order=filters.order, key=found[filters.limit - 1]["sort_key"], case_id=rows[-1].case_id)
+    return Page(rows=rows, next=_write_cursor(last))
 
 
-def clocks(connection: Connection, case_id: str) -> list[MatterClock]:
+def clocks(connection: Connection, case_id: str) -> list[ClockRow]:
     """The clocks of a matter."""
     columns = matter_clock.c
     query = select(matter_clock).where(columns.case_id == case_id).order_by(columns.clock, columns.ref)
-    return [MatterClock.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+    return [ClockRow.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def cards(connection: Connection, case_id: str) -> list[MatterCard]:
+def cards(connection: Connection, case_id: str) -> list[CardRow]:
     """The cards filed under a matter, oldest first."""
     columns = matter_card.c
     query = select(matter_card).where(columns.case_id == case_id).order_by(columns.issue_day, columns.card_id)
-    return [MatterCard.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+    return [CardRow.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def _conditions(wanted: MatterFilter) -> list[ColumnElement[bool]]:
-    equal = wanted.model_dump(exclude={"open_only", "overdue_on"}, exclude_none=True)
-    conditions: list[ColumnElement[bool]] = [matter.c[name] == value for name, value in equal.items()]
-    if wanted.open_only:
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    given = {name: getattr(filters, name) for name in _EQUAL}
+    conditions: list[ColumnElement[bool]] = [matter.c[name] == value for name, value in given.items() if value is not None]
+    if filters.open_only:
         conditions.append(matter.c.closed.is_(False))
-    if wanted.overdue_on is not None:
-        conditions.append(_overdue(wanted.overdue_on))
+    if filters.overdue_on is not None:
+        conditions.append(_overdue(filters.overdue_on))
     return conditions
 
 
@@ -178,11 +175,6 @@ def _sort_key(order: Order) -> ColumnElement[str]:
     if order is Order.DUE:
         return func.coalesce(matter.c.promise_due, matter.c.statutory_due, "9999-12-31")
     return matter.c.last_recorded if order is Order.RECENT else matter.c.case_id
-
-
-def _sorted(query: Select[tuple[object, ...]], key: ColumnElement[str], order: Order) -> Select[tuple[object, ...]]:
-    first = key.desc() if order is Order.RECENT else key.asc()
-    return query.order_by(first, matter.c.case_id)
 
 
 def _behind(key: ColumnElement[str], order: Order, cursor: _Cursor) -> ColumnElement[bool]:

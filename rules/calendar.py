@@ -96,9 +96,7 @@ def _weekday_at(count: int) -> int:
 
 def working_days(calendar: Calendar) -> WorkingDays:
     """The ranks of this calendar, built once for all calendars of the same content."""
-    return _working_days(
-        calendar.first_day, calendar.last_day, calendar.days_off, calendar.makeup_workdays
-    )
+    return _working_days(calendar.first_day, calendar.last_day, calendar.days_off, calendar.makeup_workdays)
 
 
 @lru_cache(maxsize=256)

@@ -180,8 +180,7 @@ def _due_zh(clock: Clock, dates: Deadline) -> str:
     when = "当日" if dates.due == clock.start else "前"
     provisional = "（暂定：有关年度的放假安排尚未公布）" if dates.provisional else ""
     return (
-        f"应于 {dates.due} {when}{duty}{provisional}；"
-        f"{dates.yellow_from} 起黄灯，{dates.red_from} 起红灯。"
+        f"应于 {dates.due} {when}{duty}{provisional}；{dates.yellow_from} 起黄灯，{dates.red_from} 起红灯。"
     )
 
 

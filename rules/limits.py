@@ -27,9 +27,7 @@ def warn(n: int, divisor: int) -> int:
     return 0 if n <= 1 else max(1, n // divisor)
 
 
-def deadline(
-    clock: Clock, calendar: Calendar, *, warn_divisor: int, derivation: bool = False
-) -> Deadline:
+def deadline(clock: Clock, calendar: Calendar, *, warn_divisor: int, derivation: bool = False) -> Deadline:
     """Due day, first yellow and first red day; all None while the due day waits for a suspension.
 
     With `derivation`, every day from the start to the due day with the reason why it counts or
@@ -147,9 +145,7 @@ def actual_days(
     calendar: Calendar, accepted: date, completed: date, suspensions: Iterable[Suspension] = ()
 ) -> int:
     """Working days after `accepted` up to and including `completed`, suspended days left out."""
-    clock = Clock(
-        kind=ClockKind.PROMISE, start=accepted, limit=Limit(n=0), suspensions=tuple(suspensions)
-    )
+    clock = Clock(kind=ClockKind.PROMISE, start=accepted, limit=Limit(n=0), suspensions=tuple(suspensions))
     laid = course(clock, calendar)
     return laid.elapsed(laid.start, completed.toordinal())
 

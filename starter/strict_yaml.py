@@ -2,8 +2,8 @@
 
 Rules are typed by people, and YAML is full of readings nobody meant: a key given twice silently
 wins, `no` is a boolean, `17:00` is a number in base sixty. Here a key may stand once, only plain
-integers, `true`, `false` and `null` are more than text, and a reference to another place
-is refused. Dates stay text, to be read by the models that know they are dates.
+integers, `true`, `false` and `null` are more than text, and references and tags are refused.
+Dates stay text, to be read by the models that know they are dates.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ class _Loader(yaml.SafeLoader):
     """The safe loader with fewer readings and no second chances."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        events: Any = self
-        if events.check_event(yaml.AliasEvent):
-            raise _at(events.peek_event(), "不能引用别处 (*)", "a reference (*) is not allowed")
+        parser: Any = self
+        event = parser.peek_event()
+        if isinstance(event, yaml.AliasEvent):
+            raise _at(event, "不能引用别处 (*)", "a reference (*) is not allowed")
+        if getattr(event, "tag", None):
+            raise _at(event, "不能指定类型 (!)", "a tag (!) is not allowed")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

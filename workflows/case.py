@@ -6,12 +6,9 @@ Sources: 行政许可法 Art.29-45, 72-75; bureau rules on stages, hand-over, su
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
-
 from temporalio import workflow
 
-from rules.procedures import CASE, ENDED, CaseStage
+from rules.procedures import CASE, CaseStage
 from rules.refusals import Refusal
 from schemas.acts import (
     Accept,
@@ -34,14 +31,16 @@ from schemas.acts import (
 from schemas.clocks import ClockKind
 from schemas.matters import CaseInput, CaseState, MatterResult, StageState
 from schemas.profile import ItemType, Role
-from workflows.case_file import CaseFile
-from workflows.case_pauses import CasePauses
+from workflows.case_papers import CasePapers
 from workflows.case_past import CasePast
+from workflows.case_pauses import CasePauses
+from workflows.case_time import CaseTime
+from workflows.case_view import CaseView
 from workflows.matter import act, day_of_receipt
 
 
 @workflow.defn(name="CaseWorkflow")
-class CaseWorkflow(CasePauses, CasePast, CaseFile):
+class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
     """One case (办件)."""
 
     kind = "case"
@@ -74,7 +73,7 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         """收件: a receipt with number, date and list; the acceptance limit starts."""
         self.take_duty(self.start.officer, self.start.post, "")
         if self.item.type is ItemType.INTERNAL:
-            self._begin_work(self.state.received_day)
+            self.begin_work(self.state.received_day)
         else:
             owner = {"owner": self.start.officer, "post": self.start.post}
             self.start_clock(ClockKind.ACCEPTANCE, self.state.received_day, self.item.acceptance, **owner)
@@ -93,7 +92,7 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         self.add_materials(message.materials)
         self.check_complete(message)
         self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
-        self._begin_work(max(self.day(self.at), self.state.received_day))
+        self.begin_work(max(self.day(self.at), self.state.received_day))
         self.write("accepted", deferred=list(message.deferred), **self.promised(), notify=("applicant",))
 
     @act
@@ -132,38 +131,11 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         accepted = self.state.state == CaseStage.CORRECTION_PENDING and not open_points
         if accepted:
             self.refuse_if_blocked()
-            self._begin_work(max(self.day(self.at), self.state.received_day))
+            self.begin_work(max(self.day(self.at), self.state.received_day))
         facts = {"satisfied": list(message.satisfied), "open": list(open_points)}
         self.write("accepted" if accepted else "resubmitted", **facts, **(self.promised() if accepted else {}))
 
-    def deem_accepted(self, at: datetime, day: date) -> None:
-        """视为受理: no notice in time, so accepted from the day of receipt (行政许可法 Art.32)."""
-        self._start_decision_clocks(self.state.received_day)
-        self._enter_stage(0, day)
-        self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
-
-    def _begin_work(self, accepted_day: date) -> None:
-        self._start_decision_clocks(accepted_day)
-        self._enter_stage(0, accepted_day)
-
-    def _start_decision_clocks(self, accepted_day: date) -> None:
-        self.set(accepted_day=accepted_day)
-        fixed = {"fixed_at": self.start.statutory_at} if self.start.statutory_at else {}
-        self.start_clock(ClockKind.STATUTORY, accepted_day, self.item.statutory, **fixed)
-        self.start_clock(ClockKind.PROMISE, accepted_day, self.item.promise)
-
     # -- stages ---------------------------------------------------------------------------
-
-    def _enter_stage(self, index: int, day: date) -> None:
-        """The stage's owner has a working day to take over; until then the sender answers."""
-        self.set(stage=index, taken=False)
-        if self.state.state not in (CaseStage.GRANTED, CaseStage.REFUSED):
-            self.set(state=CaseStage.IN_STAGE)
-        post = self.stage_state.post
-        if self.imported or (self.duty and self.duty.post == post):
-            self.start_stage(day)
-        else:
-            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}")
 
     @act
     def sign_stage(self, message: SignStage) -> None:
@@ -212,7 +184,7 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         """On to the next stage; an internal procedure without result ends with its last signature."""
         following = self.next_stage()
         if following is not None and self.state.outcome is not Outcome.REFUSED:
-            self._enter_stage(following, self.day(self.at))
+            self.enter_stage(following, self.day(self.at))
         elif self.state.outcome is not None and self.item.type is ItemType.INTERNAL and not self.imported:
             self._close()
 
@@ -254,12 +226,6 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         self.stop_all(self.at)
         self.set(state=state, pause=None, offer=None)
 
-    def end_by_time(self, state: CaseStage, kind: str, at: datetime, account: str) -> None:
-        """失效/终止: time ran out for the applicant; no fault of staff."""
-        self.stop_all(at)
-        self.set(state=state)
-        self.write_system(kind, at, account, notify=("applicant",))
-
     # -- flags and fees -------------------------------------------------------------------
 
     @act
@@ -293,10 +259,6 @@ class CaseWorkflow(CasePauses, CasePast, CaseFile):
         self.set(charged_fen=self.state.charged_fen + message.amount_fen)
         self.write("charged", amount_fen=message.amount_fen, receipt_no=message.receipt_no)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the case has reached a final state."""
-        return self.state.state in ENDED
 
 
 def _numbered(message: SignStage) -> dict[str, str]:

@@ -13,11 +13,11 @@ from rules.refusals import Refusal
 from schemas.acts import Act, Decide, EndOfLog, SignStage
 from schemas.clocks import ClockKind
 from schemas.profile import SEPARATED, Role
-from workflows.case_file import CaseFile
+from workflows.case_stages import CaseStages
 from workflows.matter import act
 
 
-class CasePast(CaseFile):
+class CasePast(CaseStages):
     """The importer's side of a case."""
 
     def past_role(self, name: str, message: Act) -> str:

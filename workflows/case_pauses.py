@@ -12,11 +12,11 @@ from rules.refusals import Refusal
 from schemas.acts import Extend, RequestExtension, RequestSuspension, Resume, Suspend
 from schemas.clocks import ClockKind, Limit
 from schemas.matters import Extension, Pause
-from workflows.case_file import CaseFile
+from workflows.case_stages import CaseStages
 from workflows.matter import act
 
 
-class CasePauses(CaseFile):
+class CasePauses(CaseStages):
     """Acts that stop or lengthen the clocks of a case."""
 
     @act

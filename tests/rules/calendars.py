@@ -1,16 +1,17 @@
-"""The shipped calendar of China, as the tests of the clock algebra read it."""
+"""The shipped calendar of China and clocks on it, as the tests of the clock algebra use them."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from hypothesis import settings
 
 from rules.calendar import build_calendar
-from schemas.clocks import Calendar
+from schemas.clocks import Calendar, Clock, ClockKind, Limit, Suspension, Unit
 
 # How long an example takes says more about the machine's other work than about the rules.
 settings.register_profile("unhurried", deadline=None)
@@ -34,3 +35,14 @@ def china(first: int = 2026, last: int = 2027) -> Calendar:
 def day(text: str) -> date:
     """`2026-06-15` as a date."""
     return date.fromisoformat(text)
+
+
+def clock(start: str, n: int, unit: Unit = Unit.WORKING_DAY, *spans: str, **more: Any) -> Clock:
+    """A promise clock; spans as `S..R` or `S..`, dates as in `start`."""
+    limit = Limit(n=n, unit=unit, rolls=more.pop("rolls", True))
+    suspensions = tuple(
+        Suspension(start=day(s), end=day(r) if r else None)
+        for s, _, r in (span.partition("..") for span in spans)
+    )
+    kind = more.pop("kind", ClockKind.PROMISE)
+    return Clock(kind=kind, start=day(start), limit=limit, suspensions=suspensions, **more)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import chinese_calendar
@@ -75,7 +75,7 @@ def test_published_festival_names_stand_on_or_beside_their_lunar_dates(year: int
 
 
 def test_a_year_without_a_notice_is_provisional_with_its_fixed_holidays() -> None:
-    """2027: Spring Festival on Sat 6 Feb, Qingming Mon 5 Apr, Dragon Boat Wed 9 Jun, Mid-Autumn Wed 15 Sep."""
+    """2027: Spring Festival Sat 6 Feb, Qingming Mon 5 Apr, Dragon Boat Wed 9 Jun, Mid-Autumn Wed 15 Sep."""
     calendar = china(2027, 2027)
     assert calendar.provisional_years == (2027,)
     assert calendar.makeup_workdays == ()

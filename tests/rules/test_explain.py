@@ -36,7 +36,14 @@ def test_the_worked_example_as_a_document() -> None:
     assert document["provisional"] is False
     assert document["basis"] == "行政许可法 第42条"
     assert [(d["day"], d["counted"], d["n"], d["why"], d["zh"], d["en"]) for d in document["days"][:5]] == [
-        ("2026-06-15", False, 0, "start_day_excluded", "当日不计，自次日起算", "the day it starts is not counted"),
+        (
+            "2026-06-15",
+            False,
+            0,
+            "start_day_excluded",
+            "当日不计，自次日起算",
+            "the day it starts is not counted",
+        ),
         ("2026-06-16", True, 1, "working_day", "工作日", "working day"),
         ("2026-06-17", True, 2, "working_day", "工作日", "working day"),
         ("2026-06-18", True, 3, "working_day", "工作日", "working day"),
@@ -68,7 +75,11 @@ def test_the_words_are_the_same_with_and_without_names() -> None:
 @pytest.mark.parametrize(
     ("subject", "zh", "en"),
     [
-        (clock(0), "承诺时限：当场；应于 2026-06-15 当日办结；", "promised limit: on the spot; due 2026-06-15;"),
+        (
+            clock(0),
+            "承诺时限：当场；应于 2026-06-15 当日办结；",
+            "promised limit: on the spot; due 2026-06-15;",
+        ),
         (clock(1), "1 个工作日，自", "promised limit: 1 working day, counted from"),
         (clock(5, extension=10), "5 个工作日（另延期 10 个工作日）", "5 working days and an extension of 10"),
         (
@@ -77,7 +88,11 @@ def test_the_words_are_the_same_with_and_without_names() -> None:
             "suspended from 2026-06-18: no due date until it resumes.",
         ),
         (clock(start="2026-12-30"), "应于 2027-01-07 前办结（暂定：", "due 2027-01-07 (provisional:"),
-        (clock(5, Unit.CALENDAR_DAY, "2026-04-26"), "期限末日为休息日，顺延 5 日", "limit ended on a rest day 5"),
+        (
+            clock(5, Unit.CALENDAR_DAY, "2026-04-26"),
+            "期限末日为休息日，顺延 5 日",
+            "limit ended on a rest day 5",
+        ),
         (clock(1, Unit.MONTH), "1 个月，自", "1 month, counted"),
         (clock(kind=ClockKind.ACCEPTANCE), "前受理或者一次性告知", "acceptance limit: 5 working days"),
         (clock(kind=ClockKind.RECTIFY), "前整改完毕", "rectification limit"),

@@ -28,9 +28,7 @@ UNITS = st.sampled_from([Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.MONTH])
 
 
 @st.composite
-def clocks(
-    draw: st.DrawFn, units: st.SearchStrategy[Unit] = UNITS, *, may_stay_open: bool = True
-) -> Clock:
+def clocks(draw: st.DrawFn, units: st.SearchStrategy[Unit] = UNITS, *, may_stay_open: bool = True) -> Clock:
     """Promise clocks with up to four suspensions in any order, some empty, overlapping or still open."""
     start, unit = draw(STARTS), draw(units)
     n = draw(st.integers(0, 4)) if unit is Unit.MONTH else draw(LENGTHS)
@@ -42,7 +40,8 @@ def clocks(
         limit=Limit(n=n, unit=unit, rolls=draw(st.booleans())),
         extension=draw(st.integers(0, 2)),
         suspensions=tuple(
-            Suspension(start=start + s * DAY, end=None if r is None else start + (s + r) * DAY) for s, r in spans
+            Suspension(start=start + s * DAY, end=None if r is None else start + (s + r) * DAY)
+            for s, r in spans
         ),
     )
 
@@ -270,7 +269,9 @@ def test_the_lamp_agrees_with_the_dates(clock: Clock, offset: int) -> None:
     assert shown is expected
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ClockKind if kind not in ("statutory", "promise", "stage")])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in ClockKind if kind not in ("statutory", "promise", "stage")]
+)
 def test_only_three_clocks_can_stand_still(kind: ClockKind) -> None:
     start = date(2026, 6, 15)
     clock = Clock(kind=kind, start=start, limit=Limit(n=5), suspensions=(Suspension(start=start),))

@@ -50,6 +50,7 @@ def upgrade() -> None:
     _beside_the_ledger()
     _matters()
     _clocks_and_cards()
+    _numbers()
     guards = POSTGRESQL_GUARDS if op.get_bind().dialect.name == "postgresql" else SQLITE_GUARDS
     for statement in guards:
         op.execute(statement)
@@ -140,6 +141,19 @@ def _clocks_and_cards() -> None:
         _text("last_recorded"),
     )
     op.create_index("ix_matter_card_case_id", "matter_card", ["case_id"])
+
+
+def _numbers() -> None:
+    op.create_table(
+        "matter_number",
+        _key("number"),
+        _text("kind"),
+        _text("business_key"),
+        sa.Column("year", sa.BigInteger, nullable=False),
+        sa.Column("n", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("kind", "business_key"),
+        sa.UniqueConstraint("kind", "year", "n"),
+    )
 
 
 def _key(name: str) -> sa.Column[str]:

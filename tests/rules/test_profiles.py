@@ -1,0 +1,323 @@
+"""The shipped profiles: the numbers of the sample items typed here by hand, and what 2008 changes."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from rules.checks import check
+from schemas.clocks import Limit, Unit
+from schemas.errors import UsageError
+from schemas.profile import SEPARATED, Item, ItemType, Profile, Role
+from starter.profile_files import digest
+from starter.rulebook import (
+    ALL_POSTS_BYTES,
+    calendar_for,
+    item_of,
+    list_profiles,
+    load_profile,
+    profile_in_force,
+    rules_for,
+    skipped_comparisons,
+)
+
+SHIPPED = ["current", "laixi2008"]
+MONDAY = date(2026, 6, 15)
+WD, CD = Unit.WORKING_DAY, Unit.CALENDAR_DAY
+PROMISED = ItemType.PROMISED
+
+# code: type, statute, promise, stages, highest fee in fen (None: no fee), extension
+ITEMS: dict[str, tuple[ItemType, Any, Any, str, int | None, int]] = {
+    "LX-DJ-01": (PROMISED, (30, WD), (5, WD), "W1 H2 R1 C1", 55_000, 0),
+    "LX-DJ-02": (PROMISED, (30, WD), (12, WD), "W1 H2 R2 G7", 55_000, 0),
+    "LX-DJ-03": (PROMISED, (30, WD), (10, WD), "W1 H4 R2 A2 C1", 0, 0),
+    "LX-ZJ-01": (ItemType.JOINT, (20, WD), (10, WD), "W1 H4 R3 T2", 0, 10),
+    "LX-YS-01": (PROMISED, (20, WD), (8, WD), "W1 H3 R2 A2", 0, 10),
+    "LX-BP-01": (ItemType.FORWARDED, (20, WD), (15, WD), "W1 H8 R3 J2 A1", 0, 0),
+    "LX-LS-01": (PROMISED, (20, WD), (5, WD), "W1 H2 R1 A1", 0, 10),
+    "LX-KF-01": (PROMISED, (20, WD), (20, WD), "W1 H8 R3 A3 G5", 0, 10),
+    "LX-GD-01": (ItemType.INTERNAL, None, None, "H10 R5 J2 A1", None, 0),
+    "LX-GD-02": (PROMISED, (20, WD), (10, WD), "W1 H4 R2 A2 G1", 0, 10),
+    "LX-KC-01": (PROMISED, (40, CD), (20, WD), "W1 H9 R4 J3 A2 C1", 100_000, 0),
+    "LX-FK-01": (PROMISED, (20, WD), (12, WD), "W1 H5 R3 A3", 0, 10),
+    "LX-CX-01": (ItemType.INSTANT, (0, WD), (0, WD), "W0", 0, 0),
+    "LX-GK-01": (PROMISED, (20, WD), (15, WD), "W1 H8 R3 A3", 0, 20),
+    "LX-ZF-01": (ItemType.INTERNAL, (90, CD), (60, CD), "H35 R10 J5 A10", None, 30),
+}
+
+ACCEPTANCE = {"LX-DJ-01": 0, "LX-DJ-02": 0, "LX-DJ-03": 0, "LX-CX-01": 0, "LX-GK-01": 7, "LX-ZF-01": 10}
+"""Working days; 5 everywhere else (行政许可法 Art.32)."""
+
+DELIVERY: dict[str, int | None] = {"LX-GD-01": None, "LX-ZF-01": 7}
+"""Working days; 10 everywhere else (行政许可法 Art.44)."""
+
+MATERIALS = {
+    "LX-DJ-01": (6, {"value"}),
+    "LX-DJ-02": (6, {"hand-over-note"}),
+    "LX-DJ-03": (5, set()),
+    "LX-ZJ-01": (5, {"return-pledge"}),
+    "LX-YS-01": (5, set()),
+    "LX-BP-01": (10, set()),
+    "LX-LS-01": (6, set()),
+    "LX-KF-01": (4, set()),
+    "LX-GD-01": (0, set()),
+    "LX-GD-02": (6, set()),
+    "LX-KC-01": (7, set()),
+    "LX-FK-01": (4, {"expert-opinion"}),
+    "LX-CX-01": (2, set()),
+    "LX-GK-01": (1, set()),
+    "LX-ZF-01": (0, set()),
+}
+
+ROLES = {
+    "W": Role.WINDOW,
+    "H": Role.HANDLER,
+    "R": Role.REVIEWER,
+    "A": Role.APPROVER,
+    "C": Role.REGISTRAR,
+    "G": Role.CITY_GOVERNMENT,
+    "J": Role.JOINT_REVIEW,
+    "T": Role.TOWNSHIP,
+}
+
+
+@pytest.fixture(scope="module")
+def current() -> Profile:
+    return load_profile("current")
+
+
+def _numbers(limit: Limit | None) -> tuple[int, Unit] | None:
+    return limit and (limit.n, limit.unit)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_profiles_have_no_problem(name: str) -> None:
+    profile = load_profile(name)
+    assert check(profile) == []
+    assert profile.id == name
+    assert profile.unauthenticated_acts is True
+    assert (profile.timezone, profile.calendar) == ("Asia/Shanghai", "CN")
+
+
+def test_these_profiles_are_shipped() -> None:
+    assert list_profiles() == SHIPPED
+
+
+def test_all_sample_items_are_there(current: Profile) -> None:
+    assert {item.code for item in current.items} == set(ITEMS)
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_item_says_what_the_rules_say(current: Profile, code: str) -> None:
+    item = item_of(current, code)
+    stages = " ".join(f"{stage.code}{stage.limit.n}" for stage in item.stages)
+    limits = _numbers(item.statutory), _numbers(item.promise)
+    assert (item.type, *limits, stages, item.fee.max_fen, item.extension_max) == ITEMS[code]
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_acceptance_and_delivery(current: Profile, code: str) -> None:
+    item = item_of(current, code)
+    assert _numbers(item.acceptance) == (ACCEPTANCE.get(code, 5), WD)
+    wanted = DELIVERY.get(code, 10)
+    assert _numbers(item.delivery) == (wanted and (wanted, WD))
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_materials_and_which_may_follow(current: Profile, code: str) -> None:
+    materials = item_of(current, code).materials
+    assert (len(materials), {paper.code for paper in materials if paper.may_follow}) == MATERIALS[code]
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_stage_letters_stand_for_roles(current: Profile, code: str) -> None:
+    for stage in item_of(current, code).stages:
+        assert stage.role is ROLES[stage.code]
+        assert stage.limit.unit is (CD if code == "LX-ZF-01" else WD)
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_separated_roles_share_nobody_not_even_by_b_officers(current: Profile, code: str) -> None:
+    posts = {post.code: post for post in current.posts}
+    separated = [stage for stage in item_of(current, code).stages if stage.role in SEPARATED]
+    holders = [{posts[stage.post].a, posts[stage.post].b} for stage in separated]
+    assert all(one.isdisjoint(other) for one, other in combinations(holders, 2))
+
+
+def test_open_petitions_block_expropriation_files_only(current: Profile) -> None:
+    blocked = [item.code for item in current.items if "open_petition" in item.blocking_flags]
+    assert blocked == ["LX-BP-01"]
+
+
+def test_the_licence_is_decided_before_it_is_printed(current: Profile) -> None:
+    decided = {item.code: item.decision_stage for item in current.items if item.decision_stage}
+    assert decided == {"LX-KC-01": "A"}
+
+
+def test_the_supervision_office_answers_to_no_deputy_head(current: Profile) -> None:
+    (office,) = (section for section in current.sections if section.code == "supervision")
+    (superior,) = (post for post in current.posts if post.code == office.deputy_post)
+    assert superior.roles == (Role.DISCIPLINE_SECRETARY,)
+
+
+def test_comparisons_that_were_not_made_are_named(current: Profile) -> None:
+    keys = [each.key for each in skipped_comparisons(current)]
+    assert keys == ["items.LX-GD-01.promise", "items.LX-GD-01.statutory", "items.LX-KC-01.promise"]
+    old = {each.key for each in skipped_comparisons(load_profile("laixi2008"))}
+    assert old - set(keys) == {"items.LX-DJ-01.promise"}
+
+
+def _differences(one: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:
+    """Places where two JSON documents differ, lists of one length compared entry by entry."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        pairs = [(key, one.get(key), other.get(key)) for key in one.keys() | other.keys()]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [
+            (each.get("code", n) if isinstance(each, dict) else n, each, other[n])
+            for n, each in enumerate(one)
+        ]
+    else:
+        return {} if one == other else {path: (one, other)}
+    found: dict[str, tuple[Any, Any]] = {}
+    for key, left, right in pairs:
+        found |= _differences(left, right, f"{path}/{key}")
+    return found
+
+
+def test_2008_differs_exactly_where_it_says(current: Profile) -> None:
+    law, silence = "土地登记办法 第19条", "土地登记办法 第12条"
+    found = _differences(*(load_profile(name).model_dump(mode="json") for name in SHIPPED))
+    notes = {key for key in found if key.endswith("/notes")}
+    new = {key: values[1] for key, values in found.items() if key not in notes | {"/sha256"}}
+    accepted = {
+        f"/items/{code}/acceptance/{key}": value
+        for code in ("LX-DJ-01", "LX-DJ-02", "LX-DJ-03")
+        for key, value in (("n", 5), ("unit", "calendar_day"), ("basis", silence))
+    }
+    assert notes == {f"/items/LX-DJ-0{n}/notes" for n in (1, 2, 3)}
+    assert new == accepted | {
+        "/id": "laixi2008",
+        "/version": "2008.1",
+        "/effective_from": "2008-01-01",
+        "/items/LX-DJ-01/basis/0": "土地登记办法 第12条、第19条",
+        "/items/LX-DJ-01/statutory/n": 20,
+        "/items/LX-DJ-01/statutory/unit": "calendar_day",
+        "/items/LX-DJ-01/statutory/basis": law,
+        "/items/LX-DJ-01/extension_max": 10,
+        "/items/LX-DJ-01/extension_basis": f"{law} (局长批准)",
+    }
+
+
+def test_digests_cover_content_and_nothing_else(current: Profile) -> None:
+    assert current.sha256 == digest(current)
+    assert digest(current.model_copy(update={"sha256": "another"})) == current.sha256
+    assert digest(current.model_copy(update={"version": "another"})) != current.sha256
+    assert load_profile("laixi2008").sha256 != current.sha256
+
+
+def test_the_profile_in_force_is_the_latest_effective_one() -> None:
+    assert profile_in_force(date(2021, 9, 1)).id == "current"
+    assert profile_in_force(date(2021, 8, 31)).id == "laixi2008"
+    with pytest.raises(UsageError, match="2007-12-31") as caught:
+        profile_in_force(date(2007, 12, 31))
+    assert caught.value.code == "no_profile"
+
+
+@pytest.mark.parametrize("code", ITEMS)
+def test_a_case_carries_what_may_decide_it(current: Profile, code: str) -> None:
+    rules = rules_for(current, code, MONDAY)
+    item = rules.item
+    assert item is not None
+    assert item.code == code
+    assert (rules.profile, rules.profile_version) == ("current", current.version)
+    assert rules.profile_sha256 == current.sha256
+    assert {ground.code for ground in rules.grounds} == set(item.suspension_grounds)
+    _assert_closed(rules.model_dump())
+
+
+def _assert_closed(rules: dict[str, Any]) -> None:
+    """Nothing that is carried names something that is not."""
+    posts = {post["code"] for post in rules["posts"]}
+    sections = {section["code"] for section in rules["sections"]}
+    named = {section[field] for section in rules["sections"] for field in ("chief_post", "deputy_post")}
+    staff = {post[which] for post in rules["posts"] for which in "ab"}
+    assert named <= posts
+    assert {post["section"] for post in rules["posts"]} == sections
+    assert staff == {officer["staff_no"] for officer in rules["officers"]}
+    assert {stage["post"] for stage in (rules["item"] or {"stages": []})["stages"]} <= posts
+
+
+def test_a_case_may_be_handed_to_any_post_of_the_bureau(current: Profile) -> None:
+    carried = {post.code for post in rules_for(current, "LX-DJ-01", MONDAY).posts}
+    assert carried == {post.code for post in current.posts} - {"city-clerk", "town-clerk"}
+
+
+def test_outside_bodies_come_along_where_they_have_a_stage(current: Profile) -> None:
+    carried = {post.code for post in rules_for(current, "LX-ZJ-01", MONDAY).posts}
+    assert "town-clerk" in carried
+    assert "city-clerk" not in carried
+
+
+def test_an_inquiry_may_go_anywhere(current: Profile) -> None:
+    rules = rules_for(current, None, MONDAY)
+    assert rules.item is None
+    assert rules.posts == current.posts
+    assert rules.officers == current.officers
+
+
+def test_in_a_large_bureau_a_case_carries_those_who_take_part(current: Profile) -> None:
+    more = tuple(
+        post.model_copy(update={"code": f"{post.code}-{n}"})
+        for n in range(9)
+        for post in current.posts
+        if post.section == "planning"
+    )
+    large = current.model_copy(update={"posts": current.posts + more})
+    rules = rules_for(large, "LX-DJ-01", MONDAY)
+    carried = {post.code for post in rules.posts}
+    assert sum(len(post.model_dump_json()) for post in large.posts) > ALL_POSTS_BYTES
+    assert carried == {
+        *("head", "deputy-registry", "discipline", "supervisor", "office-chief"),
+        *("window-clerk", "window-lead", "registry-handler", "registry-clerk", "registry-chief"),
+    }
+
+
+def test_the_calendar_runs_from_a_month_before_to_two_years_after(current: Profile) -> None:
+    calendar = rules_for(current, "LX-DJ-01", MONDAY).calendar
+    assert (calendar.first_day, calendar.last_day) == (date(2026, 5, 15), date(2028, 6, 15))
+    assert calendar.days_off[0] == date(2026, 6, 19)
+    assert calendar.provisional_years == (2027, 2028)
+    assert calendar == calendar_for(current, date(2026, 5, 15), date(2028, 6, 15))
+
+
+def test_a_leap_day_has_a_window_too(current: Profile) -> None:
+    calendar = rules_for(current, None, date(2024, 2, 29)).calendar
+    assert (calendar.first_day, calendar.last_day) == (date(2024, 1, 29), date(2026, 2, 28))
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_without_a_calendar_are_refused(current: Profile, day: date) -> None:
+    with pytest.raises(UsageError) as caught:
+        rules_for(current, None, day)
+    assert caught.value.code == "bad_day"
+
+
+def test_unknown_items_are_refused_with_those_there_are(current: Profile) -> None:
+    with pytest.raises(UsageError, match="没有办事项 LX-XX-99.*LX-DJ-01") as caught:
+        rules_for(current, "LX-XX-99", MONDAY)
+    assert (caught.value.code, caught.value.exit_code) == ("unknown_item", 2)
+
+
+def test_laws_are_cited_by_article(current: Profile) -> None:
+    assert item_of(current, "LX-DJ-01").statutory == Limit(n=30, basis="不动产登记暂行条例 第20条")
+    assert item_of(current, "LX-KC-01").statutory == Limit(
+        n=40, unit=CD, basis="矿产资源开采登记管理办法 第6条"
+    )
+    assert _basis(item_of(current, "LX-LS-01")) == "行政许可法 第42条"
+
+
+def _basis(item: Item) -> str:
+    return item.statutory.basis if item.statutory else ""

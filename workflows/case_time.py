@@ -1,0 +1,74 @@
+"""What time alone brings to a case: deemed acceptance, reminder, lapse, termination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from rules.calendar import start_of_day
+from rules.moments import Moment, deadline_of
+from rules.procedures import CaseStage
+from schemas.clocks import Clock, ClockKind, Limit
+from workflows.case_stages import CaseStages
+
+
+class CaseTime(CaseStages):
+    """Silence decides where the law says so, and always on a named officer's account."""
+
+    def moments(self) -> Iterator[Moment]:
+        """Besides clocks and cards: reminder, lapse and the date of deferred materials."""
+        yield from super().moments()
+        if self.state.state == CaseStage.CORRECTION_PENDING and self.state.notice_day:
+            yield Moment(self._correction_ends(), "due")
+        if self.state.deferred and self.state.deferred_until and self.state.state == CaseStage.IN_STAGE:
+            after = self.state.deferred_until + timedelta(days=1)
+            yield Moment(start_of_day(self.rules.calendar, after), "due")
+
+    def _correction_ends(self) -> datetime:
+        limits = self.rules.thresholds
+        reminder = self._end_of(self.state.notice_day, limits.correction_reminder)
+        if not self.state.reminded:
+            return start_of_day(self.rules.calendar, reminder + timedelta(days=1))
+        lapse = self._end_of(reminder, limits.correction_lapse)
+        return start_of_day(self.rules.calendar, lapse + timedelta(days=1))
+
+    def _end_of(self, start: date | None, limit: Limit) -> date:
+        clock = Clock(kind=ClockKind.ACCEPTANCE, start=start or self.state.received_day, limit=limit)
+        due = deadline_of(clock, self.rules).due
+        return due or self.state.received_day
+
+    def apply_moment(self, moment: Moment, detected_at: datetime) -> None:
+        """The applicant's own limits; everything else is the clocks' and cards'."""
+        if moment.what != "due":
+            super().apply_moment(moment, detected_at)
+        elif self.state.state != CaseStage.CORRECTION_PENDING:
+            self.end_by_time(CaseStage.TERMINATED, "terminated", moment.at, self.stage_owner)
+        elif self.state.reminded:
+            self.end_by_time(CaseStage.LAPSED, "lapsed", moment.at, self.start.officer)
+        else:
+            self.set(reminded=True)
+            self.write_system("correction_reminded", moment.at, self.start.officer, notify=("applicant",))
+
+    def expired(self, clock: Clock, at: datetime) -> None:
+        """The acceptance limit's end is a deemed acceptance."""
+        if clock.kind is ClockKind.ACCEPTANCE and self.state.state == CaseStage.RECEIVED:
+            self.change_clock(self._same(clock), stopped_on=self.day(at), stopped_at=at)
+            self.deem_accepted(at, self._end_of(clock.start, clock.limit))
+
+    def card_for(self, clock: Clock) -> bool:
+        """Overrunning a special procedure is nobody's card where an outside body sets the pace."""
+        if clock.kind is ClockKind.SPECIAL:
+            return not any(ground.code == clock.ref and ground.outside_body for ground in self.rules.grounds)
+        return super().card_for(clock)
+
+    def deem_accepted(self, at: datetime, day: date) -> None:
+        """视为受理: no notice in time, so accepted from the day of receipt (行政许可法 Art.32)."""
+        self.start_decision_clocks(self.state.received_day)
+        self.enter_stage(0, day)
+        self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
+
+    def end_by_time(self, state: CaseStage, kind: str, at: datetime, account: str) -> None:
+        """失效/终止: time ran out for the applicant; no fault of staff."""
+        self.stop_all(at)
+        self.set(state=state)
+        self.write_system(kind, at, account, notify=("applicant",))

@@ -47,8 +47,10 @@ def start(
     phone: Annotated[str, typer.Option(help="电话 / phone (sealed).")] = "",
     address: Annotated[str, typer.Option(help="地址 / address (sealed).")] = "",
     material: Annotated[
-        list[str] | None, typer.Option(help="材料 CODE 或 CODE:页数；all=全部 / material CODE[:PAGES], or all.")
+        list[str] | None,
+        typer.Option(help="材料 CODE 或 CODE:页数；all=全部 / material CODE[:PAGES], or all."),
     ] = None,
+    expires: Annotated[str | None, typer.Option(help="延续件：原证到期日 / a renewal: last day of the permit.")] = None,
     received: Annotated[str | None, typer.Option(help="收件时间 / time of receipt, with offset.")] = None,
     late_reason: Annotated[str, typer.Option(help="补录原因代码 / reason code of a late entry.")] = "",
     as_json: JsonOption = False,
@@ -67,6 +69,7 @@ def start(
             "post": post_for(profile, officer, post),
             "applicant": applicant_of(name, id_number, phone, address),
             "materials": _pieces(material or [], codes),
+            "expires_on": parsed_day(expires),
             "received_at": parsed_time(received),
             "late_reason": late_reason,
         },
@@ -98,7 +101,9 @@ def act(
     profile: ProfileOption = "current",
     opinion: Annotated[str, typer.Option(help="意见 / opinion.")] = "",
     reason: Annotated[str, typer.Option(help="理由 / reason.")] = "",
-    act_id: Annotated[str, typer.Option("--id", help="操作编号，重发不重复 / act id; a repetition has no second effect.")] = "",
+    act_id: Annotated[
+        str, typer.Option("--id", help="操作编号，重发不重复 / act id; a repetition has no second effect.")
+    ] = "",
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields of the act.")
     ] = None,
@@ -107,7 +112,12 @@ def act(
 ) -> None:
     """办理 / do an act in a case: it is recorded, or refused with the reason."""
     fields = fields_of(settings or [], data)
-    fields |= {"officer": officer, "post": post_for(profile, officer, post), "opinion": opinion, "reason": reason}
+    fields |= {
+        "officer": officer,
+        "post": post_for(profile, officer, post),
+        "opinion": opinion,
+        "reason": reason,
+    }
     if act_id:
         fields["id"] = act_id
     send_act(KIND, number, name, fields, as_json)

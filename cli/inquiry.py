@@ -80,13 +80,20 @@ def act(
     reason: Annotated[str, typer.Option(help="理由 / reason.")] = "",
     to_post: Annotated[str, typer.Option("--to", help="移交给 / post to hand over to.")] = "",
     act_id: Annotated[str, typer.Option("--id", help="操作编号 / act id.")] = "",
-    settings: Annotated[list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields.")
+    ] = None,
     data: Annotated[str, typer.Option(help="其他字段 JSON / further fields as a JSON object.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """办理 / do an act in an inquiry: it is recorded, or refused with the reason."""
     fields = fields_of(settings or [], data)
-    fields |= {"officer": officer, "post": post_for(profile, officer, post), "opinion": opinion, "reason": reason}
+    fields |= {
+        "officer": officer,
+        "post": post_for(profile, officer, post),
+        "opinion": opinion,
+        "reason": reason,
+    }
     fields |= {key: value for key, value in (("to_post", to_post), ("id", act_id)) if value}
     send_act(KIND, number, name, fields, as_json)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cli.context import clients, database_url, run
-from cli.output import JsonOption, print_json, print_table
+from cli.output import print_json, print_table
 from ledger.db import connect, snapshot
 from ledger.entry import Entry
 from ledger.read import entries
@@ -27,10 +27,16 @@ from schemas.intake import Applicant, IntakeReceipt
 from schemas.matters import Status
 from starter.rulebook import load_profile
 
+M = TypeVar("M", bound=BaseModel)
+
 AsOption = Annotated[str, typer.Option("--as", help="工号：谁在操作 / staff number of who acts.")]
-PostOption = Annotated[str, typer.Option("--post", help="岗位；只有一个岗位时可省 / post, if he holds several.")]
+PostOption = Annotated[
+    str, typer.Option("--post", help="岗位；只有一个岗位时可省 / post, if he holds several.")
+]
 ProfileOption = Annotated[str, typer.Option("--profile", help="规则版本 / rule profile.")]
-KeyOption = Annotated[str, typer.Option("--key", help="业务号，同号不重复登记 / business key; the same key never starts twice.")]
+KeyOption = Annotated[
+    str, typer.Option("--key", help="业务号，同号不重复登记 / business key; the same key never starts twice.")
+]
 
 LAMP_WORDS = {
     "green": "● 正常 / on time",
@@ -50,7 +56,9 @@ def post_for(profile: str, officer: str, post: str) -> str:
         return held[0]
     if not held:
         raise UsageError(f"工号 {officer} 没有岗位 / officer {officer} holds no post", code="unknown_officer")
-    raise UsageError(f"{officer} 有多个岗位，请用 --post 指明 / name one of his posts: {', '.join(held)}", code="post")
+    raise UsageError(
+        f"{officer} 有多个岗位，请用 --post 指明 / name one of his posts: {', '.join(held)}", code="post"
+    )
 
 
 def applicant_of(name: str, id_number: str, phone: str, address: str) -> Applicant:
@@ -62,7 +70,9 @@ def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
     """The act's message from what was typed. Raises UsageError naming the field."""
     if name not in PROCEDURES[kind]:
         known = ", ".join(sorted(PROCEDURES[kind]))
-        raise UsageError(f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act")
+        raise UsageError(
+            f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
+        )
     payload = PROCEDURES[kind][name].payload
     strange = sorted(set(fields) - set(payload.model_fields))
     if strange:
@@ -70,7 +80,7 @@ def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
     return checked(payload, fields)
 
 
-def checked(model: Any, fields: dict[str, Any]) -> Any:
+def checked(model: type[M], fields: dict[str, Any]) -> M:
     """Validate what was typed; the first mistake is told with its field."""
     try:
         return model.model_validate(fields)
@@ -124,7 +134,9 @@ def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json:
         print_json({"act": message.id, "receipt": receipt})
         return
     rule = PROCEDURES[kind][name]
-    print(f"{rule.zh}已记录 / {rule.en}: recorded as entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
+    print(
+        f"{rule.zh}已记录 / {rule.en}: recorded as entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)"
+    )
 
 
 def show(kind: str, number: str, as_json: bool) -> None:
@@ -158,7 +170,10 @@ def print_status(status: Status) -> None:
     ]
     print_table(("时限 clock", "", "到期 due", "黄 yellow", "红 red", "灯 lamp", "余 left"), rows)
     if status.cards:
-        cards = [(c.id, c.code, c.issue_day, c.rectify_due, ",".join(c.addressees), c.status.value) for c in status.cards]
+        cards = [
+            (c.id, c.code, c.issue_day, c.rectify_due, ",".join(c.addressees), c.status.value)
+            for c in status.cards
+        ]
         print_table(("牌 card", "", "签发 issued", "整改至 rectify by", "对象 to", "状态 status"), cards)
 
 
@@ -182,7 +197,9 @@ def print_timeline(timeline: list[Entry]) -> None:
     """Who did what, when, with which words."""
     rows = [timeline_row(entry) for entry in timeline]
     columns = ("#", "时间 time", "事项 what", "谁 who", "身份 as", "意见 said")
-    print_table(columns, [(r["seq"], r["time"][:19], r["type"], r["actor"], r["role"], r["said"]) for r in rows])
+    print_table(
+        columns, [(r["seq"], r["time"][:19], r["type"], r["actor"], r["role"], r["said"]) for r in rows]
+    )
 
 
 def list_rows(kind: str, filters: Filters, as_json: bool) -> None:
@@ -194,7 +211,15 @@ def list_rows(kind: str, filters: Filters, as_json: bool) -> None:
         print_json({"rows": page.rows, "next": page.next})
         return
     print_table(
-        ("件号 number", "事项 item", "状态 state", "环节 stage", "责任人 owner", "承诺 due", "法定 statutory"),
+        (
+            "件号 number",
+            "事项 item",
+            "状态 state",
+            "环节 stage",
+            "责任人 owner",
+            "承诺 due",
+            "法定 statutory",
+        ),
         [_cells(row) for row in page.rows],
         title=kind,
     )
@@ -213,7 +238,9 @@ def print_receipt(receipt: IntakeReceipt, as_json: bool) -> None:
     mark = "（暂定 provisional）" if receipt.provisional else ""
     print(f"件号 / number: {receipt.number}")
     print(f"查询码 / lookup code: {receipt.lookup_code}")
-    print(f"收件 / received: {receipt.received_at.isoformat()}，收件日 / day of receipt {receipt.received_day}")
+    print(
+        f"收件 / received: {receipt.received_at.isoformat()}，收件日 / day of receipt {receipt.received_day}"
+    )
     print(f"承诺办结 / promised by: {due}{mark}")
     print(f"存证 / entry {receipt.receipt.caseseq}: {receipt.receipt.leaf_hash}")
 
@@ -237,5 +264,3 @@ def parsed_day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as problem:
         raise UsageError(f"不是日期 / not a date: {text!r} (2026-06-15)") from problem
-
-

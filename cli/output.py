@@ -93,6 +93,8 @@ def print_error(error: Exception, *, as_json: bool, where: str = "") -> None:
     `where` names the log that holds the details of an unexpected error.
     """
     told = problem(error)
+    if not told["detail"]:  # the help was the answer already
+        return
     if where:
         told["detail"] += f" (details in {where})"
     if as_json:
@@ -123,4 +125,4 @@ def _cell(value: object) -> str:
 
 
 def _write(document: bytes) -> None:
-    sys.stdout.write(document.decode() + "\n")
+    print(document.decode(), flush=True)

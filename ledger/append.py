@@ -20,7 +20,8 @@ from ledger.db import Ledger, OriginKind
 from ledger.dialect import by_business_key, is_postgresql, lock_heads
 from ledger.entry import NO_HASH, Entry, Event, Provenance, describe, identity, place, stable_part
 from ledger.errors import ClockDisagreementError, LedgerConflictError
-from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox, row_of
+from ledger.rows import notices_of, openings_of, row_of
+from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox
 from schemas.entries import EntryDraft, Receipt, RecordRequest
 
 CONFLICTS = "ledger.conflict"
@@ -104,10 +105,7 @@ def append_all(
 
     Raises like `append`, for the first request at fault; the caller then rolls back.
     """
-    described = [
-        [describe(ledger.origin.name, work.request, n, work.provenance) for n in range(len(work.request.entries))]
-        for work in works
-    ]
+    described = [_describe_all(ledger.origin.name, work) for work in works]
     batch = _prepare(ledger, connection, works, described)
     receipts = [_admit(ledger, batch, *pair) for pair in zip(works, described, strict=True)]
     if batch.fresh:
@@ -145,6 +143,10 @@ def append_conflict(
     return append(ledger, connection, RecordRequest(matter=CONFLICTS, now=work.request.now, entries=(draft,)))
 
 
+def _describe_all(origin: str, work: Work) -> list[Event]:
+    return [describe(origin, work.request, n, work.provenance) for n in range(len(work.request.entries))]
+
+
 def _prepare(
     ledger: Ledger, connection: Connection, works: Sequence[Work], described: Sequence[Sequence[Event]]
 ) -> _Batch:
@@ -163,7 +165,7 @@ def _prepare(
 
 
 def _lock(connection: Connection, cases: Sequence[str]) -> dict[str, _Chain]:
-    """Heads of the cases, made where missing and locked in sorted order, so that no two writers wait in a ring."""
+    """Heads of the cases, made where missing; locked in sorted order, lest two writers wait in a ring."""
     heads = connection.execute(lock_heads(connection), {"list": canonical(cases).decode(), "none": NO_HASH})
     return {case: _Chain(seq, head, recorded) for case, seq, head, recorded in heads}
 
@@ -191,8 +193,8 @@ def _admit(ledger: Ledger, batch: _Batch, work: Work, events: Sequence[Event]) -
     receipts = []
     for event, draft in zip(events, work.request.entries, strict=True):
         _refuse_second(batch, event)
-        recorded = chain.next_time(now)
-        entry = place(event, seq=chain.seq + 1, prev=chain.head, recorded=recorded, provenance=work.provenance)
+        at = chain.next_time(now)
+        entry = place(event, seq=chain.seq + 1, prev=chain.head, recorded=at, provenance=work.provenance)
         batch.add(entry, draft)
         receipts.append(entry.receipt)
     return receipts
@@ -215,7 +217,8 @@ def _refuse_second(batch: _Batch, event: Event) -> None:
 def _conflict(reason: str, event: Event, stored: Entry | None) -> LedgerConflictError:
     there = f"seq {stored.seq}" if stored else "-"
     return LedgerConflictError(
-        f"{event['subject']} {event['type']}: 同一记录内容不同 / already recorded otherwise ({reason}, {there})",
+        f"{event['subject']} {event['type']}: 同一记录内容不同"
+        f" / already recorded otherwise ({reason}, {there})",
         reason=reason,
         entry_id=event["id"],
         offered=identity(canonical(event).decode()),
@@ -230,18 +233,19 @@ def _trusted(ledger: Ledger, now: datetime, request: RecordRequest) -> datetime:
     ahead = request.now - now
     if ahead > ledger.tolerance:
         raise ClockDisagreementError(
-            f"{request.matter}: 时钟不一致 / the workflow's clock is {ahead.total_seconds():.0f} s ahead of the"
-            f" ledger's, {ledger.tolerance.total_seconds():.0f} s are tolerated"
+            f"{request.matter}: 时钟不一致 / the workflow's clock is {ahead.total_seconds():.0f} s ahead"
+            f" of the ledger's, {ledger.tolerance.total_seconds():.0f} s are tolerated"
         )
     return now
 
 
 def _write(connection: Connection, batch: _Batch) -> None:
     connection.execute(insert(ledger_entry), [row_of(entry) for entry, _ in batch.fresh])
-    connection.execute(_MOVE_HEAD, [_head_row(batch, case) for case in sorted({e.case_id for e, _ in batch.fresh})])
-    if openings := [row for pair in batch.fresh for row in _openings(*pair)]:
+    moved = sorted({entry.case_id for entry, _ in batch.fresh})
+    connection.execute(_MOVE_HEAD, [_head_row(batch, case) for case in moved])
+    if openings := [row for pair in batch.fresh for row in openings_of(*pair)]:
         connection.execute(insert(ledger_disclosure), openings)
-    if notices := [row for entry, _ in batch.fresh for row in _notices(entry)]:
+    if notices := [row for entry, _ in batch.fresh for row in notices_of(entry)]:
         connection.execute(insert(ledger_outbox), notices)
 
 
@@ -255,30 +259,6 @@ _MOVE_HEAD = (
 def _head_row(batch: _Batch, case: str) -> dict[str, Any]:
     chain = batch.chains[case]
     return {"case": case, "seq": chain.seq, "head": chain.head, "recorded": chain.recorded}
-
-
-def _openings(entry: Entry, draft: EntryDraft) -> Iterable[dict[str, str]]:
-    for sealed in draft.sealed:
-        yield {
-            "entry_id": entry.id,
-            "digest": sealed.digest,
-            "ciphertext": sealed.ciphertext,
-            "key_id": sealed.key_id,
-        }
-
-
-def _notices(entry: Entry) -> Iterable[dict[str, str]]:
-    """One row per person to be told; the payload says where to look, never what is in it."""
-    told = dict.fromkeys(entry.data.get("notify", ()))
-    payload = canonical({"case": entry.case_id, "seq": entry.seq, "type": entry.type}).decode() if told else ""
-    for recipient in told:
-        yield {
-            "entry_id": entry.id,
-            "kind": "notice",
-            "recipient": recipient,
-            "payload": payload,
-            "created": entry.recorded,
-        }
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from ledger.canonical import is_canonical, leaf_hash
 from ledger.entry import NO_HASH, Entry, Event, identity, stream_entry_id
 from ledger.report import Findings
-from ledger.tables import row_of
+from ledger.rows import row_of
 
 _CALL = ("wfnamespace", "wfid", "wfrunid", "activityid")
-_STRINGS = tuple("specversion id source type subject time dataschema recordedtime prevhash actor actorrole".split())
+_STRINGS = ("id", "source", "type", "subject", "time", "recordedtime", "prevhash", "actor", "actorrole")
 
 
 class Link:
@@ -39,7 +39,7 @@ class Chain:
         self._seq = 0
         self._hash = NO_HASH
         self._recorded = ""
-        self._call: tuple[Any, ...] | None = None
+        self._call: tuple[str, ...] | None = None
         self._ordinal = 0
         self._last: Row[Any] | None = None
 
@@ -65,7 +65,8 @@ class Chain:
         if row.head_seq is None:
             self._fail(row, "head", "缺链头 / entries without a head")
         elif (row.head_seq, row.head, row.head_recorded) != (self._seq, self._hash, self._recorded):
-            self._fail(row, "head", f"链头不符 / the head (seq {row.head_seq}) is not the last entry (seq {self._seq})")
+            told = f"链头不符 / the head (seq {row.head_seq}) is not the last entry (seq {self._seq})"
+            self._fail(row, "head", told)
 
     def _check_event(self, link: Link, event: Event) -> None:
         row = link.row
@@ -88,12 +89,12 @@ class Chain:
                 self._fail(link.row, "column", f"列与记录不符 / column {name} differs from the leaf")
 
     def _check_id(self, row: Row[Any], event: Event) -> None:
-        """Ids follow from where an entry came from. Entries of one call stand together: their order is the ordinal."""
+        """Ids follow from where an entry came from; entries of one call stand together, in their order."""
         if "wfid" not in event:
             self._call = None
             wanted = stream_entry_id(event["subject"], event["type"], event["data"].get("business_key", ""))
         else:
-            call = tuple(event.get(name) for name in _CALL)
+            call = tuple(str(event.get(name)) for name in _CALL)
             self._ordinal = self._ordinal + 1 if call == self._call else 0
             self._call = call
             wanted = identity("led1", *call, event["type"], self._ordinal)
@@ -120,6 +121,7 @@ def _parsed(leaf: bytes | None) -> Event | None:
     if leaf is None or not is_canonical(leaf):
         return None
     event = orjson.loads(leaf)
-    if not isinstance(event, dict) or not isinstance(event.get("data"), dict) or type(event.get("caseseq")) is not int:
+    if not isinstance(event, dict) or type(event.get("caseseq")) is not int:
         return None
-    return event if all(isinstance(event.get(name), str) for name in _STRINGS) else None
+    whole = isinstance(event.get("data"), dict) and all(isinstance(event.get(name), str) for name in _STRINGS)
+    return event if whole else None

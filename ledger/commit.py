@@ -71,7 +71,8 @@ class Committer:
             if not self._open:
                 raise UnavailableError("总账写入已停止 / the ledger's writer is not running")
             if self._queue.qsize() >= self._waiting:
-                raise UnavailableError(f"总账繁忙 / {self._waiting} requests already wait for the ledger", code="busy")
+                said = f"总账繁忙 / {self._waiting} requests already wait for the ledger"
+                raise UnavailableError(said, code="busy")
             self._queue.put_nowait(_Item(work, future))
         return future
 
@@ -132,7 +133,7 @@ class Committer:
 
 
 def _typed(error: Exception) -> Exception:
-    """What a caller can act on: refused by us, out of reach, not storable; the rest is a defect and stays as it is."""
+    """What a caller can act on: refused by us, out of reach, not storable. The rest is a defect and stays."""
     if isinstance(error, YangguangError):
         return error
     if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and unavailable(error)):

@@ -122,7 +122,7 @@ def identity(*parts: str | int) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """RFC 3339 with microseconds and the offset given; UTC where the offset has seconds, which RFC 3339 lacks."""
+    """RFC 3339 with microseconds, the offset as given; UTC for offsets with seconds, which RFC 3339 lacks."""
     offset = moment.utcoffset()
     if offset is None:
         raise BadEntryError(f"时间缺少时区 / time without an offset: {moment.isoformat()}")
@@ -160,9 +160,7 @@ def describe(origin: str, request: RecordRequest, ordinal: int, provenance: Prov
     return event
 
 
-def place(
-    stable: Event, *, seq: int, prev: str, recorded: datetime, provenance: Provenance | None
-) -> Entry:
+def place(stable: Event, *, seq: int, prev: str, recorded: datetime, provenance: Provenance | None) -> Entry:
     """Put a described entry into its chain: sequence, previous hash, recorded time; then the bytes."""
     event = stable | {
         "recordedtime": instant(recorded.astimezone(UTC)),
@@ -185,7 +183,8 @@ def _identify(stream: str, draft: EntryDraft, ordinal: int, provenance: Provenan
     if provenance is not None:
         return entry_id(provenance, draft.type, ordinal)
     if not draft.business_key:
-        raise BadEntryError(f"{_where(stream, draft.type)}: 缺少业务键 / an entry without workflow needs a business key")
+        where = _where(stream, draft.type)
+        raise BadEntryError(f"{where}: 缺少业务键 / an entry without workflow needs a business key")
     return stream_entry_id(stream, draft.type, draft.business_key)
 
 

@@ -35,8 +35,10 @@ class LedgerConflictError(ConflictError):
 
     default_code = "ledger_conflict"
 
-    def __init__(self, message: str, *, reason: str, entry_id: str, offered: str, stored: Receipt | None) -> None:
-        """`reason` is `content`, `business_key` or `split`; `offered` the SHA-256 (hex) of the refused content.
+    def __init__(
+        self, message: str, *, reason: str, entry_id: str, offered: str, stored: Receipt | None
+    ) -> None:
+        """`reason` is `content`, `business_key` or `split`; `offered` is the hash of the refused content.
 
         `stored` is the receipt of the entry that was there first; None when a call comes back
         with more entries than it had (`split`).

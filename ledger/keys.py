@@ -34,7 +34,8 @@ def case_key(connection: Connection, case_id: str) -> CaseKey:
     if key := find_key(connection, case_id):
         return key
     offer = {"key_id": token_hex(16), "case_id": case_id, "key": token_bytes(KEY_BYTES)}
-    connection.execute(upsert(connection, ledger_key).values(offer).on_conflict_do_nothing(index_elements=["case_id"]))
+    statement = upsert(connection, ledger_key).values(offer)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["case_id"]))
     key = find_key(connection, case_id)
     assert key is not None  # inserted just now, by us or by the one we waited for
     return key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from schemas.base import Model
@@ -41,10 +43,8 @@ class Findings:
         self.count = 0
         self.kept: list[Failure] = []
 
-    def add(
-        self, check: str, detail: str, *, case: str | None = None, seq: int | None = None, id: str | None = None
-    ) -> None:
-        """Note one failure."""
+    def add(self, check: str, detail: str, **place: Any) -> None:
+        """Note one failure; `place` is any of `case`, `seq` and `id`."""
         self.count += 1
         if len(self.kept) < KEPT:
-            self.kept.append(Failure(check=check, detail=detail, case=case, seq=seq, id=id))
+            self.kept.append(Failure(check=check, detail=detail, **place))

@@ -6,8 +6,6 @@ comparison of strings on every database. Recorded times are UTC and of one shape
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -19,8 +17,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-
-from ledger.entry import Entry
 
 metadata = MetaData()
 
@@ -94,20 +90,3 @@ ledger_outbox = Table(
     Column("created", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-
-
-def row_of(entry: Entry) -> dict[str, Any]:
-    """The columns of an entry, computed from its leaf; the verifier computes them again."""
-    event = entry.event
-    return {
-        "id": event["id"],
-        "case_id": event["subject"],
-        "seq": event["caseseq"],
-        "type": event["type"],
-        "acted": event["time"],
-        "recorded": event["recordedtime"],
-        "actor": event["actor"],
-        "business_key": event["data"].get("business_key"),
-        "leaf": entry.leaf,
-        "leaf_hash": entry.leaf_hash,
-    }

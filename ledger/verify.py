@@ -154,7 +154,8 @@ def _heads_without_entries(connection: Connection, findings: Findings) -> None:
     heads = ledger_case.c
     bare = select(heads.case_id, heads.seq).where(~_exists(ledger_entry.c.case_id, heads.case_id))
     for row in connection.execute(bare):
-        findings.add("head", f"有链头无记录 / head at seq {row.seq} without any entry", case=row.case_id, seq=row.seq)
+        said = f"有链头无记录 / head at seq {row.seq} without any entry"
+        findings.add("head", said, case=row.case_id, seq=row.seq)
 
 
 def _positions(connection: Connection, findings: Findings, entries: int) -> None:

@@ -6,7 +6,19 @@ workflow; a submission that fails in between keeps its number for the repetition
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, UniqueConstraint, func, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+    text,
+)
 
 metadata = MetaData()
 

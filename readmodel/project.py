@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Insert, Table, bindparam, delete, insert, update
+from sqlalchemy import Boolean, Column, Connection, Insert, Table, bindparam, delete, insert, update
 
 from ledger.canonical import canonical
 from ledger.dialect import upsert
@@ -52,17 +52,20 @@ def _names_a_day(value: str) -> bool:
 
 def _kinds(table: Table, *without: str) -> dict[str, Fits]:
     """What each column of a table takes, told from its type and name."""
-    days = tuple(name for name in table.c.keys() if name == "due" or name.endswith(("_day", "_due", "_from")))
-    return {
-        column.name: _is_flag if isinstance(column.type, Boolean) else _is_day if column.name in days else _is_text
-        for column in table.c
-        if column.name not in without
-    }
+    return {column.name: _kind(column) for column in table.c if column.name not in without}
+
+
+def _kind(column: Column[Any]) -> Fits:
+    if isinstance(column.type, Boolean):
+        return _is_flag
+    is_day = column.name == "due" or column.name.endswith(("_day", "_due", "_from"))
+    return _is_day if is_day else _is_text
 
 
 _VIEW = _kinds(matter, "case_id", "last_seq", "last_recorded")
 _CLOCK = _kinds(matter_clock, "case_id")
 _CARD = _kinds(matter_card, "card_id", "case_id", "addressees", "last_seq", "last_recorded")
+_CARD_NEEDS = ("id", "code", "colour", "issue_day", "addressees")
 _CHUNK = 500
 
 
@@ -100,7 +103,7 @@ def _project_matters(connection: Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if "view" in entry.data:
             views.setdefault(entry.case_id, {}).update(_checked(entry, "view", entry.data["view"], _VIEW))
-    _write_views(connection, [view | {"case_id": case} | _position(last[case]) for case, view in views.items()])
+    _write_views(connection, [views[case] | {"case_id": case} | _position(last[case]) for case in views])
     if moved := [{"case": case} | _position(entry) for case, entry in last.items() if case not in views]:
         connection.execute(_MOVE, moved)
 
@@ -128,7 +131,8 @@ def _project_clocks(connection: Connection, entries: Sequence[Entry]) -> None:
         return
     cases = sorted(latest)
     for start in range(0, len(cases), _CHUNK):
-        connection.execute(delete(matter_clock).where(matter_clock.c.case_id.in_(cases[start : start + _CHUNK])))
+        replaced = matter_clock.c.case_id.in_(cases[start : start + _CHUNK])
+        connection.execute(delete(matter_clock).where(replaced))
     rows = [_clock(entry, clock) for entry in latest.values() for clock in entry.data["clocks"]]
     _refuse_doubles(rows)
     if rows:
@@ -140,7 +144,7 @@ def _refuse_doubles(rows: Iterable[Row]) -> None:
     for row in rows:
         key = row["case_id"], row["clock"], row["ref"]
         if key in seen:
-            raise BadEntryError(f"{row['case_id']}: 时限重复 / clock given twice: {row['clock']} {row['ref']}")
+            raise BadEntryError(f"{key[0]}: 时限重复 / clock given twice in data.clocks: {key[1]} {key[2]}")
         seen.add(key)
 
 
@@ -150,22 +154,20 @@ _NO_CLOCK: Row = {name: False if fits is _is_flag else None for name, fits in _C
 def _clock(entry: Entry, clock: Row) -> Row:
     row = _NO_CLOCK | _checked(entry, "clocks", clock, _CLOCK) | {"case_id": entry.case_id}
     if not row["clock"]:
-        raise BadEntryError(f"{entry.case_id} {entry.type}: 时限无名 / clock without a name in data.clocks")
+        raise BadEntryError(f"{_where(entry)}: 时限无名 / clock without a name in data.clocks")
     return row
 
 
 def _card(entry: Entry) -> Row:
     """The card's row. It may be filed under the matter it was issued in, which it then names as `case_id`."""
     card = entry.data["card"]
-    wanting = [name for name in ("id", "code", "colour", "issue_day", "addressees") if card.get(name) is None]
-    if wanting:
-        raise BadEntryError(f"{entry.case_id} {entry.type}: 督办牌缺项 / data.card lacks {', '.join(wanting)}")
-    empty: Row = dict.fromkeys(_CARD) | {"status": entry.type.partition(".")[2]}
-    return empty | _checked(entry, "card", card, _CARD) | {
-        "card_id": card["id"],
-        "case_id": card.get("case_id", entry.case_id),
-        "addressees": canonical(card["addressees"]).decode(),
-    } | _position(entry)
+    if wanting := [name for name in _CARD_NEEDS if card.get(name) is None]:
+        raise BadEntryError(f"{_where(entry)}: 督办牌缺项 / data.card lacks {', '.join(wanting)}")
+    row: Row = dict.fromkeys(_CARD) | {"status": entry.type.partition(".")[2]}
+    row |= _checked(entry, "card", card, _CARD)
+    row |= {"card_id": card["id"], "case_id": card.get("case_id", entry.case_id)}
+    row["addressees"] = canonical(card["addressees"]).decode()
+    return row | _position(entry)
 
 
 def _checked(entry: Entry, place: str, given: Row, kinds: Mapping[str, Fits]) -> Row:
@@ -176,13 +178,22 @@ def _checked(entry: Entry, place: str, given: Row, kinds: Mapping[str, Fits]) ->
         if fits is None:
             continue
         if not fits(value):
-            raise BadEntryError(f"{entry.case_id} {entry.type}: 值不符 / data.{place}.{name} cannot be {value!r:.60}")
+            raise BadEntryError(f"{_where(entry)}: 值不符 / data.{place}.{name} cannot be {value!r:.60}")
         row[name] = value
     return row
 
 
-def _upsert(connection: Connection, table: Table, names: Sequence[str], *, only_newer: bool = False) -> Insert:
-    """Insert rows or overwrite the named columns; `only_newer` keeps the last word where two chains write one row."""
+def _where(entry: Entry) -> str:
+    return f"{entry.case_id} {entry.type}"
+
+
+def _upsert(
+    connection: Connection, table: Table, names: Sequence[str], *, only_newer: bool = False
+) -> Insert:
+    """Insert rows or overwrite the named columns.
+
+    `only_newer` keeps the last word where two chains write one row, in whatever order they come.
+    """
     statement = upsert(connection, table)
     keys = [column.name for column in table.primary_key]
     new = {name: statement.excluded[name] for name in names if name not in keys}

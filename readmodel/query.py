@@ -126,7 +126,7 @@ def get_matter(connection: Connection, case_id: str) -> MatterRow | None:
 
 
 def list_matters(connection: Connection, filters: Filters) -> Page:
-    """A page of matters. Raises UsageError for a cursor that is not one of ours or belongs to another order."""
+    """A page of matters. Raises UsageError for a cursor that is none or belongs to another order."""
     key = _sort_key(filters.order)
     query = select(matter, key.label("sort_key")).where(*_conditions(filters))
     if filters.after is not None:
@@ -156,8 +156,8 @@ def cards(connection: Connection, case_id: str) -> list[CardRow]:
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    given = {name: getattr(filters, name) for name in _EQUAL}
-    conditions: list[ColumnElement[bool]] = [matter.c[name] == value for name, value in given.items() if value is not None]
+    given = [(matter.c[name], getattr(filters, name)) for name in _EQUAL]
+    conditions = [column == value for column, value in given if value is not None]
     if filters.open_only:
         conditions.append(matter.c.closed.is_(False))
     if filters.overdue_on is not None:
@@ -192,5 +192,5 @@ def _read_cursor(raw: str, order: Order) -> _Cursor:
     except ValueError:
         raise UsageError(f"翻页标记无效 / not a cursor of this list: {raw!r:.80}") from None
     if cursor.order is not order:
-        raise UsageError(f"翻页标记属于另一排序 / the cursor belongs to order {cursor.order.value}, not {order.value}")
+        raise UsageError(f"翻页标记属于另一排序 / the cursor belongs to order {cursor.order}, not {order}")
     return cursor

@@ -136,6 +136,12 @@ def next_workday(calendar: Calendar, day: date) -> date:
     return date.fromordinal(days.at(days.rank(day.toordinal()) + 1))
 
 
+def workdays_before(calendar: Calendar, day: date, n: int) -> date:
+    """The working day `n` working days before `day`."""
+    days = working_days(calendar)
+    return date.fromordinal(days.at(days.rank(day.toordinal() - 1) - n + 1))
+
+
 def workday_on_or_after(calendar: Calendar, day: date) -> date:
     """`day` itself if it is a working day, else the next one."""
     days = working_days(calendar)

@@ -46,10 +46,11 @@ def stronger(cards: tuple[Card, ...], kind: ClockKind, code: str) -> Card | None
     if kind not in SAME_DELAY:
         return None
     weaker = ABSORBS.get(code, frozenset())
+    said = {"Y1", code, *weaker}
     for card in cards:
-        if card.status in LIVE and card.clock in SAME_DELAY and not card.corrected:
-            if card.code not in weaker and card.code not in ("Y1", code):
-                return card
+        late = card.status in LIVE and card.clock in SAME_DELAY and not card.corrected
+        if late and card.code not in said:
+            return card
     return None
 
 
@@ -80,7 +81,12 @@ def for_breach(matter: str, clock: Clock, at: datetime, owner: tuple[str, str], 
     officer, post = owner
     section = section_of(rules, post)
     chief, deputy = chief_of(rules, section), deputy_of(rules, section)
-    people = {"Y1": (officer,), "Y2": (officer, chief), "Y3": (chief or officer,), "R2": (officer, chief, deputy)}
+    people = {
+        "Y1": (officer,),
+        "Y2": (officer, chief),
+        "Y3": (chief or officer,),
+        "R2": (officer, chief, deputy),
+    }
     return Card(
         id=f"{matter}/{code}-{n + 1}",
         code=code,

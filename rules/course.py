@@ -90,26 +90,27 @@ class Course:
 
 def course(clock: Clock, calendar: Calendar) -> Course:
     """Lays a clock out. Raises `UsageError` (`clock.no_minute`) for hours without a starting minute."""
+    start, scale = clock.start.toordinal(), _scale(clock, calendar)
     if clock.fixed_at is not None:
-        return _fixed(clock, calendar)
-    start = clock.start.toordinal()
-    days = working_days(calendar)
-    scale: Scale = days if clock.limit.unit is Unit.WORKING_DAY else PLAIN_DAYS
+        return _fixed(start, local_day(calendar, clock.fixed_at - timedelta(microseconds=1)), scale)
     spans = _spans(clock, start)
     n = _length(clock, calendar)
     last = _reach(scale, start, spans, n)
-    due = _rolled(last, days, spans) if n and _rolls(clock) else last
+    due = _rolled(last, working_days(calendar), spans) if n and _rolls(clock) else last
     return Course(scale, start, n, spans, last, None if _waits(clock, spans, due) else due)
 
 
-def _fixed(clock: Clock, calendar: Calendar) -> Course:
-    """A limit given as an instant: its day is the due day, and nothing shifts it."""
-    assert clock.fixed_at is not None
-    start = clock.start.toordinal()
-    due = local_day(calendar, clock.fixed_at - timedelta(microseconds=1)).toordinal()
-    scale: Scale = working_days(calendar) if clock.limit.unit is Unit.WORKING_DAY else PLAIN_DAYS
-    n = max(0, scale.rank(due) - scale.rank(start))
-    return Course(scale, start, n, (), due, due)
+def _scale(clock: Clock, calendar: Calendar) -> Scale:
+    return working_days(calendar) if clock.limit.unit is Unit.WORKING_DAY else PLAIN_DAYS
+
+
+def _fixed(start: int, day: date, scale: Scale) -> Course:
+    """A limit given as an instant: its day is the due day, and nothing shifts it.
+
+    An instant at 00:00 ends the day before, as every limit ends at 24:00.
+    """
+    due = day.toordinal()
+    return Course(scale, start, max(0, scale.rank(due) - scale.rank(start)), (), due, due)
 
 
 def _length(clock: Clock, calendar: Calendar) -> int:

@@ -175,7 +175,7 @@ def _length_zh(clock: Clock) -> str:
 
 def _due_zh(clock: Clock, dates: Deadline) -> str:
     if dates.due is None:
-        return f"自 {dates.days[-1].day} 起停表，恢复前没有到期日。"
+        return f"已于 {dates.days[-2].day} 停表，恢复前没有到期日。"
     duty = DUTIES.get(clock.kind, "办结")
     when = "当日" if dates.due == clock.start else "前"
     provisional = "（暂定：有关年度的放假安排尚未公布）" if dates.provisional else ""
@@ -200,7 +200,7 @@ def _length_en(clock: Clock) -> str:
 
 def _due_en(dates: Deadline) -> str:
     if dates.due is None:
-        return f"suspended from {dates.days[-1].day}: no due date until it resumes."
+        return f"suspended on {dates.days[-2].day}: no due date until it resumes."
     provisional = " (provisional: the year's holidays are not published yet)" if dates.provisional else ""
     return f"due {dates.due}{provisional}; yellow from {dates.yellow_from}, red from {dates.red_from}."
 

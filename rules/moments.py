@@ -19,7 +19,7 @@ from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Deadline
 from schemas.matters import Card, CardStatus, ClockView
 from schemas.profile import Rules
 
-ORDER = ("rectify_expired", "statutory_expired", "expired", "issue", "yellow", "deputy", "due")
+ORDER = ("rectify_expired", "statutory_expired", "expired", "issue", "yellow", "deputy", "due", "renewal")
 """What goes first of moments that fall on one instant: an escalation before a new breach, so
 that a promise passing while the red card is already due is an entry in it, not a second card."""
 
@@ -42,18 +42,14 @@ class Moment:
         return self.at, ORDER.index(self.what), STRENGTH.index(self.card.code) if self.card else 0
 
 
-def deadline_of(clock: Clock, rules: Rules, *, derivation: bool = False) -> Deadline:
-    """The clock's due date; for a limit set from outside, the local day of its instant."""
-    if clock.fixed_at is None:
-        divisor = rules.thresholds.warn_divisor
-        return deadline(clock, rules.calendar, warn_divisor=divisor, derivation=derivation)
-    due = local_day(rules.calendar, clock.fixed_at)
-    return Deadline(due=due, yellow_from=None, red_from=due + timedelta(days=1), provisional=False)
+def deadline_of(clock: Clock, rules: Rules) -> Deadline:
+    """The clock's due date, under the matter's calendar and warning threshold."""
+    return deadline(clock, rules.calendar, warn_divisor=rules.thresholds.warn_divisor)
 
 
 def expiry_of(clock: Clock, rules: Rules) -> datetime | None:
     """The instant the limit ends: the clock is kept by whatever stops it before."""
-    return clock.fixed_at or expires_at(clock, rules.calendar, rules.thresholds)
+    return expires_at(clock, rules.calendar, rules.thresholds)
 
 
 def is_paused(clock: Clock) -> bool:
@@ -103,7 +99,6 @@ def view_of(clock: Clock, rules: Rules, at: datetime) -> ClockView:
     """The clock as people see it at an instant."""
     dates = deadline_of(clock, rules)
     day = local_day(rules.calendar, at)
-    counts = clock.fixed_at is None and dates.due is not None
     return ClockView(
         kind=clock.kind,
         ref=clock.ref,
@@ -112,7 +107,7 @@ def view_of(clock: Clock, rules: Rules, at: datetime) -> ClockView:
         red_from=dates.red_from,
         provisional=dates.provisional,
         lamp=lamp(clock, day, rules.calendar, rules.thresholds.warn_divisor),
-        left=left(clock, rules.calendar, clock.stopped_on or day) if counts else None,
+        left=left(clock, rules.calendar, clock.stopped_on or day) if dates.due else None,
         owner=clock.owner,
         stopped_on=clock.stopped_on,
         breached=clock.breached,

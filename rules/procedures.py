@@ -93,6 +93,7 @@ class ActRule:
 
 C = CaseStage
 BEFORE_DECISION = frozenset({C.RECEIVED, C.CORRECTION_PENDING, C.IN_STAGE, C.SUSPENDED})
+UNDECIDED = frozenset({C.IN_STAGE, C.SUSPENDED})
 DECIDED = frozenset({C.GRANTED, C.REFUSED})
 OPEN = BEFORE_DECISION | DECIDED | {C.REPORTED_UP, C.RESULT_READY}
 WORKING = frozenset({C.IN_STAGE, C.GRANTED})
@@ -139,9 +140,15 @@ CASE: dict[str, ActRule] = {
     ),
     "decide": ActRule("决定", "decide", acts.Decide, frozenset({C.IN_STAGE}), By.STAGE, needs=("opinion",)),
     "upper_result": ActRule(
-        "上级批复", "record the upper level's result", acts.UpperResult, frozenset({C.REPORTED_UP}), roles=COUNTER
+        "上级批复",
+        "record the upper level's result",
+        acts.UpperResult,
+        frozenset({C.REPORTED_UP}),
+        roles=COUNTER,
     ),
-    "hand_over": ActRule("移交", "hand over", acts.HandOver, frozenset({C.IN_STAGE}), By.DUTY, needs=("reason",)),
+    "hand_over": ActRule(
+        "移交", "hand over", acts.HandOver, frozenset({C.IN_STAGE}), By.DUTY, needs=("reason",)
+    ),
     "return_item": ActRule(
         "退回移交", "return a hand-over", acts.ReturnHandOver, OPEN, By.OFFERED, needs=("reason",)
     ),
@@ -172,7 +179,9 @@ CASE: dict[str, ActRule] = {
     ),
     "result_ready": ActRule("结果就绪", "result ready", acts.ResultReady, DECIDED, roles=COUNTER),
     "deliver": ActRule("送达", "deliver", acts.Deliver, frozenset({C.RESULT_READY}), roles=COUNTER),
-    "withdraw": ActRule("撤回", "withdraw", acts.Withdraw, BEFORE_DECISION, roles=(Role.WINDOW,), needs=("reason",)),
+    "withdraw": ActRule(
+        "撤回", "withdraw", acts.Withdraw, BEFORE_DECISION, roles=(Role.WINDOW,), needs=("reason",)
+    ),
     "raise_flag": ActRule(
         "设置限制",
         "raise a blocking flag",
@@ -193,7 +202,9 @@ CASE: dict[str, ActRule] = {
     "adopt_calendar": ActRule(
         "日历更新", "adopt a calendar", acts.AdoptCalendar, OPEN, roles=ADMIN, needs=("reason",)
     ),
-    "adopt_profile": ActRule("规则更新", "adopt rules", acts.AdoptProfile, OPEN, roles=ADMIN, needs=("reason",)),
+    "adopt_profile": ActRule(
+        "规则更新", "adopt rules", acts.AdoptProfile, OPEN, roles=ADMIN, needs=("reason",)
+    ),
     "end_of_log": ActRule("日志结束", "end of log", acts.EndOfLog, OPEN, By.SYSTEM),
 }
 
@@ -209,7 +220,12 @@ INQUIRY: dict[str, ActRule] = {
     "hand_over": ActRule("移交", "hand over", acts.HandOver, IN_HAND, By.DUTY, needs=("reason",)),
     "take_over": ActRule("接收", "take over", acts.TakeOver, frozenset({Q.HANDED_OVER}), By.OFFERED),
     "return_item": ActRule(
-        "退回移交", "return a hand-over", acts.ReturnHandOver, frozenset({Q.HANDED_OVER}), By.OFFERED, needs=("reason",)
+        "退回移交",
+        "return a hand-over",
+        acts.ReturnHandOver,
+        frozenset({Q.HANDED_OVER}),
+        By.OFFERED,
+        needs=("reason",),
     ),
     "escalate": ActRule("报请协调", "escalate", acts.Escalate, ASKED, By.DUTY, needs=("reason",)),
     "designate": ActRule("指定承办", "designate", acts.Designate, ASKED, roles=ADMIN, needs=("reason",)),
@@ -218,7 +234,9 @@ INQUIRY: dict[str, ActRule] = {
     "adopt_calendar": ActRule(
         "日历更新", "adopt a calendar", acts.AdoptCalendar, ALIVE, roles=ADMIN, needs=("reason",)
     ),
-    "adopt_profile": ActRule("规则更新", "adopt rules", acts.AdoptProfile, ALIVE, roles=ADMIN, needs=("reason",)),
+    "adopt_profile": ActRule(
+        "规则更新", "adopt rules", acts.AdoptProfile, ALIVE, roles=ADMIN, needs=("reason",)
+    ),
 }
 
 PROCEDURES: dict[str, dict[str, ActRule]] = {"case": CASE, "inquiry": INQUIRY}

@@ -1,13 +1,13 @@
 """Errors a person or a program may meet, each with a stable code and an exit code.
 
-    YangguangError            exit 1
-    ├── UsageError            exit 2  bad input: what is wrong and where
-    ├── VerificationError     exit 3  evidence does not hold
-    ├── NotPermittedError     exit 4  refused, with the reason
-    ├── ConflictError         exit 5  something else is already there
-    ├── NotFoundError         exit 1
-    ├── PendingError          exit 1  accepted, not yet recorded
-    └── UnavailableError      exit 1  engine or database out of reach
+YangguangError            exit 1
+├── UsageError            exit 2  bad input: what is wrong and where
+├── VerificationError     exit 3  evidence does not hold
+├── NotPermittedError     exit 4  refused, with the reason
+├── ConflictError         exit 5  something else is already there
+├── NotFoundError         exit 1
+├── PendingError          exit 1  accepted, not yet recorded
+└── UnavailableError      exit 1  engine or database out of reach
 """
 
 from __future__ import annotations

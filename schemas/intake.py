@@ -44,6 +44,8 @@ class CaseRequest(IntakeRequest):
     item: Code
     materials: tuple[Piece, ...] = ()
     flags: tuple[Code, ...] = ()
+    expires_on: date | None = None
+    """For a renewal: last day of the permit."""
     number: str = ""
     """Only for matters that already have a number elsewhere."""
 

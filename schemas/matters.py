@@ -204,6 +204,9 @@ class CaseState(MatterState):
     outcome: Outcome | None = None
     decided_day: date | None = None
     ready_day: date | None = None
+    renewal_warned: int = 0
+    """How many of the reminders before the permit's expiry were given."""
+    deemed_renewed: bool = False
     charged_fen: int = 0
 
 
@@ -248,6 +251,8 @@ class CaseInput(MatterInput):
 
     materials: tuple[Piece, ...] = ()
     flags: tuple[Code, ...] = ()
+    expires_on: date | None = None
+    """Last day of the permit that is to be renewed."""
     statutory_at: Instant | None = None
     """A statutory limit given as an instant by the recorded log."""
     resumed: CaseState | None = None

@@ -134,6 +134,8 @@ class Item(StrictModel):
     extension_max: int = Field(default=0, ge=0)
     """Longest extension, in the statutory limit's unit; 0 where the law gives none."""
     extension_basis: str = ""
+    renewal: bool = False
+    """A permit is renewed: no decision by its expiry is a renewal (行政许可法 Art.50)."""
     notes: str = ""
 
 
@@ -165,6 +167,8 @@ class Thresholds(StrictModel):
     deputy_notice_hour: int = Field(default=9, ge=0, le=23)
     max_returns: int = Field(default=2, ge=1)
     """This many refusals of a hand-over make a dispute that the office decides."""
+    renewal_warnings: tuple[int, ...] = (10, 3)
+    """Working days before a permit's expiry at which the handling officer is reminded."""
     tolerant_days_before_promise: int = Field(default=1, ge=0)
     expiry: Expiry = Expiry.END_OF_DAY
     receipt_roll: ReceiptRoll = ReceiptRoll.NEXT_WORKING_DAY

@@ -8,7 +8,7 @@ read model, never from the engine's visibility.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -83,6 +83,7 @@ class YangguangClient:
             **self._common(request, number, key, rules, request.applicant.model_dump()),
             materials=request.materials,
             flags=request.flags,
+            expires_on=request.expires_on,
         )
         return self._receipt(await self.register("case", start), key)
 
@@ -117,7 +118,7 @@ class YangguangClient:
             static_summary=f"{kind} {start.id}",
         )
         try:
-            return await self.temporal.execute_update_with_start_workflow(
+            answer: Registration = await self.temporal.execute_update_with_start_workflow(
                 "register",
                 id="register",
                 start_workflow_operation=operation,
@@ -126,11 +127,15 @@ class YangguangClient:
             )
         except WorkflowAlreadyStartedError:
             return await self._earlier_registration(kind, start.id)
+        return answer
 
     async def _earlier_registration(self, kind: str, number: str) -> Registration:
         """Of a matter that has ended: the answer its first registration got."""
         handle = self.handle(kind, number)
-        return await handle.execute_update("register", id="register", result_type=Registration)
+        answer: Registration = await handle.execute_update(
+            "register", id="register", result_type=Registration
+        )
+        return answer
 
     # -- acting ---------------------------------------------------------------------------
 
@@ -143,7 +148,9 @@ class YangguangClient:
         """
         if name not in PROCEDURES[kind]:
             known = ", ".join(sorted(PROCEDURES[kind]))
-            raise UsageError(f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act")
+            raise UsageError(
+                f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
+            )
         stamped = message
         if message.received_at is None:
             stamped = message.model_copy(update={"received_at": await self.now(kind, number)})
@@ -151,9 +158,10 @@ class YangguangClient:
 
     async def _act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
         handle = self.handle(kind, number)
-        return await handle.execute_update(
+        receipt: Receipt = await handle.execute_update(
             name, message, id=message.id, result_type=Receipt, rpc_timeout=self.patience
         )
+        return receipt
 
     async def status(self, kind: str, number: str) -> Status:
         """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
@@ -191,7 +199,7 @@ class YangguangClient:
 
         return await self._stored(give)
 
-    async def _stored(self, work: Any) -> Any:
+    async def _stored(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.to_thread(work)
         except YangguangError:
@@ -255,7 +263,9 @@ class YangguangClient:
             return UnavailableError(f"引擎不可用 / the engine is out of reach: {reason}")
         if act is not None and "completed" in problem.message:
             await self._stored(lambda: record_attempt(self.ledger, matter, act))
-            return NotPermittedError(f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended")
+            return NotPermittedError(
+                f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended"
+            )
         return NotFoundError(f"没有 {matter} / there is no {matter}")
 
 
@@ -264,4 +274,6 @@ def _refused(problem: WorkflowUpdateFailedError | WorkflowQueryFailedError) -> Y
     if isinstance(cause, ApplicationError) and cause.type:
         kind = ConflictError if "conflict" in cause.type else NotPermittedError
         return kind(cause.message, code=cause.type)
-    return UsageError(f"引擎不接受这条消息 / the message was not accepted: {cause or problem}", code="bad_message")
+    return UsageError(
+        f"引擎不接受这条消息 / the message was not accepted: {cause or problem}", code="bad_message"
+    )

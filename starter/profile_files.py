@@ -15,8 +15,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from rules.checks import Problem, check
 from schemas.errors import UsageError
 from schemas.profile import Profile
 from starter.strict_yaml import parse_mapping
+
+SHIPPED = Path(str(resources.files("rules").joinpath("profiles")))
+"""Folder of the profiles that come with the package."""
 
 MAIN, ORGANISATION, ITEMS = "profile.yaml", "organisation.yaml", "items"
 IDENTITY = ("id", "version", "effective_from")
@@ -53,20 +56,19 @@ class Reading:
         self.problems.append(Problem(file=self.files.get(file, file), key=key, reason=reason))
 
 
-def places(root: Path | None) -> tuple[Traversable, ...]:
+def places(root: Path | None) -> tuple[Path, ...]:
     """Folders that hold profiles: the user's first, then those shipped."""
-    shipped = resources.files("rules").joinpath("profiles")
     if root is None:
-        return (shipped,)
+        return (SHIPPED,)
     if not root.is_dir():
         raise UsageError(f"没有规则目录 {root} / there is no folder {root}", code="unknown_folder")
-    return (root, shipped)
+    return (root, SHIPPED)
 
 
 def profile_names(root: Path | None) -> list[str]:
     """Names of all profiles within reach, sorted."""
     folders = (folder for place in places(root) for folder in place.iterdir())
-    return sorted({folder.name for folder in folders if folder.joinpath(MAIN).is_file()})
+    return sorted({folder.name for folder in folders if (folder / MAIN).is_file()})
 
 
 def calendar_files(name: str, root: Path | None) -> dict[str, object]:
@@ -75,9 +77,9 @@ def calendar_files(name: str, root: Path | None) -> dict[str, object]:
     Raises UsageError where there is no such folder or a file cannot be read.
     """
     for place in places(root):
-        folder = place.joinpath("calendars").joinpath(name)
+        folder = place / "calendars" / name
         if _is_name(name) and folder.is_dir():
-            return {file.name.removesuffix(".yaml"): _calendar_file(file) for file in _yaml(folder)}
+            return dict(_calendar(folder))
     raise UsageError(f"没有日历 {name} / there is no calendar {name}", code="unknown_calendar")
 
 
@@ -104,10 +106,10 @@ def digest(profile: Profile) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _find(name: str, root: Path | None) -> Traversable:
+def _find(name: str, root: Path | None) -> Path:
     for place in places(root):
-        folder = place.joinpath(name)
-        if _is_name(name) and folder.joinpath(MAIN).is_file():
+        folder = place / name
+        if _is_name(name) and (folder / MAIN).is_file():
             return folder
     known = ", ".join(profile_names(root))
     raise UsageError(
@@ -121,19 +123,18 @@ def _is_name(name: str) -> bool:
     return name.replace("-", "").replace("_", "").replace(".", "").isalnum() and name[0] != "."
 
 
-def _read_folder(folder: Traversable, name: str, reading: Reading) -> dict[str, Any]:
+def _read_folder(folder: Path, name: str, reading: Reading) -> dict[str, Any]:
     """The folder's own statements; problems go into `reading`."""
     data: dict[str, Any] = {}
     for path, file in _profile_files(folder):
         reading.files[path] = f"{name}/{path}"
         try:
-            content = parse_mapping(file.read_bytes())
-        except (ValueError, OSError) as error:
+            content = _content(file)
+        except ValueError as error:
             reading.add(path, "", str(error))
             continue
         if path in _ALLOWED:
-            _refuse_unknown(path, content, reading)
-            data |= content
+            data |= _expected(path, content, reading)
         elif not path.startswith(f"{ITEMS}/"):
             reading.add(path, "", "不是规则版本的文件 / not a file of a profile")
         elif content.get("code") != file.name.removesuffix(".yaml"):
@@ -144,29 +145,43 @@ def _read_folder(folder: Traversable, name: str, reading: Reading) -> dict[str, 
     return data
 
 
-def _profile_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+def _profile_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Every YAML file of the folder by its path inside it, in a fixed order."""
     yield from ((file.name, file) for file in _yaml(folder))
-    if (items := folder.joinpath(ITEMS)).is_dir():
+    if (items := folder / ITEMS).is_dir():
         yield from ((f"{ITEMS}/{file.name}", file) for file in _yaml(items))
 
 
-def _yaml(folder: Traversable) -> list[Traversable]:
+def _yaml(folder: Path) -> list[Path]:
     files = (file for file in folder.iterdir() if file.name.lower().endswith((".yaml", ".yml")))
     return sorted(files, key=lambda file: file.name)
 
 
-def _calendar_file(file: Traversable) -> dict[str, Any]:
+def _content(file: Path) -> dict[str, Any]:
     try:
         return parse_mapping(file.read_bytes())
-    except (ValueError, OSError) as error:
-        raise UsageError(f"{file.name}: {error}", code="calendar.invalid") from error
+    except OSError as error:
+        raise ValueError(f"不能读取 / cannot be read: {error.strerror}") from error
 
 
-def _refuse_unknown(path: str, content: dict[str, Any], reading: Reading) -> None:
+@lru_cache(maxsize=8)
+def _calendar(folder: Path) -> dict[str, object]:
+    """A calendar folder's files; there is one a year, so they are read once."""
+    found: dict[str, object] = {}
+    for file in _yaml(folder):
+        try:
+            found[file.name.removesuffix(".yaml")] = _content(file)
+        except ValueError as error:
+            raise UsageError(f"{file.name}: {error}", code="calendar.invalid") from error
+    return found
+
+
+def _expected(path: str, content: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    """The part of a file that belongs there; the rest becomes problems."""
     for key in content:
         if key not in _ALLOWED[path]:
             reading.add(path, str(key), _REASONS["extra_forbidden"])
+    return {key: value for key, value in content.items() if key in _ALLOWED[path]}
 
 
 def _check_identity(data: dict[str, Any], name: str, reading: Reading) -> None:

@@ -188,9 +188,4 @@ def _check_calendar(profile: Profile, root: Path | None, reading: Reading) -> No
 
 @lru_cache(maxsize=512)
 def _calendar(name: str, first_day: date, last_day: date, root: Path | None) -> Calendar:
-    return build_calendar(_calendar_files(name, root), first_day, last_day)
-
-
-@lru_cache(maxsize=8)
-def _calendar_files(name: str, root: Path | None) -> dict[str, object]:
-    return calendar_files(name, root)
+    return build_calendar(calendar_files(name, root), first_day, last_day)

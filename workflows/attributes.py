@@ -6,6 +6,7 @@ For operators only; nothing is ever decided from them, and they hold no personal
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
@@ -41,7 +42,7 @@ def escalation_level(state: MatterState) -> int:
 def show(old: Shown | None, new: Shown) -> None:
     """Upsert the attributes that changed: one history event, and none when nothing did."""
     kind, stage, unit, level, due = new
-    updates: list[SearchAttributeUpdate] = []
+    updates: list[SearchAttributeUpdate[Any]] = []
     if old is None:
         updates.append(CASE_KIND.value_set(kind))
     if old is None or old[1] != stage:

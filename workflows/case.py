@@ -6,6 +6,8 @@ Sources: 行政许可法 Art.29-45, 72-75; bureau rules on stages, hand-over, su
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio import workflow
 
 from rules.procedures import CASE, CaseStage
@@ -19,8 +21,8 @@ from schemas.acts import (
     NotifyCorrection,
     Outcome,
     RaiseFlag,
-    Refuse,
     RefusalGround,
+    Refuse,
     Resubmit,
     ResultReady,
     ReturnStage,
@@ -107,7 +109,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
 
     @act
     def notify_correction(self, message: NotifyCorrection) -> None:
-        """一次性告知: all missing points once; a second notice may only repeat or name new pieces' defects."""
+        """一次性告知: all missing points once; a second notice only repeats, or names new pieces' defects."""
         self.check_notice(message)
         self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
         first = self.state.notices == 0
@@ -119,7 +121,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
             notice_day=self.day(self.at),
             reminded=False,
         )
-        facts = {"points": message.points, "second": "" if first else message.second_reason}
+        facts: dict[str, Any] = {"points": message.points, "second": "" if first else message.second_reason}
         self.write("correction_notified", **facts, notify=("applicant",))
 
     @act
@@ -132,8 +134,12 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         if accepted:
             self.refuse_if_blocked()
             self.begin_work(max(self.day(self.at), self.state.received_day))
-        facts = {"satisfied": list(message.satisfied), "open": list(open_points)}
-        self.write("accepted" if accepted else "resubmitted", **facts, **(self.promised() if accepted else {}))
+        elif open_points and message.materials:
+            self.check_new_pieces()
+        facts: dict[str, Any] = {"satisfied": list(message.satisfied), "open": list(open_points)}
+        self.write(
+            "accepted" if accepted else "resubmitted", **facts, **(self.promised() if accepted else {})
+        )
 
     # -- stages ---------------------------------------------------------------------------
 
@@ -146,7 +152,9 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         if self.item.stages[index].role is Role.JOINT_REVIEW and not message.resolution:
             self.object("resolution_required")
         self.sign(index, agrees=message.agrees)
-        self.write("stage_signed", stage=self.item.stages[index].code, agrees=message.agrees, **_numbered(message))
+        self.write(
+            "stage_signed", stage=self.item.stages[index].code, agrees=message.agrees, **_numbered(message)
+        )
         self._after_signature()
 
     @act
@@ -168,7 +176,9 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         self.set_outcome(message.outcome)
         key = None if self.imported else "decision"
         facts = {"outcome": message.outcome.value, "document": message.document, "remedy": message.remedy}
-        self.write("decided", business_key=key, stage=self.item.stages[index].code, **facts, notify=("applicant",))
+        self.write(
+            "decided", business_key=key, stage=self.item.stages[index].code, **facts, notify=("applicant",)
+        )
         self._after_signature()
 
     @act
@@ -260,6 +270,5 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         self.write("charged", amount_fen=message.amount_fen, receipt_no=message.receipt_no)
 
 
-
-def _numbered(message: SignStage) -> dict[str, str]:
+def _numbered(message: SignStage) -> dict[str, Any]:
     return {"resolution": message.resolution} if message.resolution else {}

@@ -85,6 +85,12 @@ class CasePapers(CaseStages):
         self.set(open_points=left)
         return left
 
+    def check_new_pieces(self) -> None:
+        """What was handed in is to be checked within the acceptance limit; silence accepts it."""
+        self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
+        owner = {"owner": self.acting.act.officer, "post": self.acting.who.post}
+        self.start_clock(ClockKind.ACCEPTANCE, self.day(self.at), self.item.acceptance, **owner)
+
     def drop_deferred(self, pieces: tuple[Piece, ...]) -> None:
         """Materials that were to follow have come."""
         came = {piece.code for piece in pieces}
@@ -115,7 +121,8 @@ class CasePapers(CaseStages):
         if self.imported:
             return
         waiting = self.next_stage()
-        if waiting is not None and self.state.outcome is Outcome.GRANTED:
+        granted = self.state.outcome is Outcome.GRANTED and not self.state.deemed_renewed
+        if waiting is not None and granted:
             raise Refusal("stages_open", stage=self.item.stages[waiting].code)
         if not message.document:
             raise Refusal("document_required")
@@ -124,6 +131,6 @@ class CasePapers(CaseStages):
 
     def missing_papers(self) -> list[str]:
         """What the archive would miss: signatures of all stages (of a grant), materials that never came."""
-        missing = list(self.state.deferred) if self.state.outcome is Outcome.GRANTED else []
-        unsigned = [s.code for s in self.state.stages if not s.signed_by]
-        return missing + (unsigned if self.state.outcome is Outcome.GRANTED else [])
+        if self.state.outcome is not Outcome.GRANTED or self.state.deemed_renewed:
+            return []
+        return [*self.state.deferred, *(s.code for s in self.state.stages if not s.signed_by)]

@@ -54,4 +54,6 @@ class CasePast(CaseStages):
         self.stop_all(message.until)
         self.set(state=CaseStage.CLOSED)
         irregularities = [found.model_dump(mode="json") for found in self.state.irregularities]
-        self.write("closed", until=message.until.isoformat(), irregularities=irregularities, figures=self.figures())
+        self.write(
+            "closed", until=message.until.isoformat(), irregularities=irregularities, figures=self.figures()
+        )

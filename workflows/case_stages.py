@@ -115,7 +115,9 @@ class CaseStages(HandOvers[CaseState]):
     def start_stage(self, day: date) -> None:
         """The stage's limit runs from the day its owner confirmed receipt."""
         stage = self.item.stages[self.state.stage]
-        officer = self.duty.officer if self.duty and self.duty.post == self.stage_state.post else self.stage_owner
+        officer = (
+            self.duty.officer if self.duty and self.duty.post == self.stage_state.post else self.stage_owner
+        )
         reopened = self.clock(ClockKind.STAGE, stage.code)
         if reopened is None and not self.imported:
             facts = {"ref": stage.code, "owner": officer, "post": self.stage_state.post}
@@ -142,9 +144,12 @@ class CaseStages(HandOvers[CaseState]):
     def taken_over(self, post: str) -> None:
         """A hand-over inside the bureau makes the receiver's post the stage's owner."""
         self._set_stage(self.state.stage, post=post)
+        self.stop_clocks(ClockKind.HANDOVER, self.at)
         clock = self.clock(ClockKind.STAGE, self.stage_state.code)
         if clock and clock.stopped_on is None:
             self.change_clock(clock, owner=self.state.duties[-1].officer, post=post)
+        else:
+            self.start_stage(self.day(self.at))
 
     def may_receive(self, post: Post) -> None:
         """The receiver's post must hold the role of the stage."""
@@ -169,6 +174,9 @@ class CaseStages(HandOvers[CaseState]):
     def sign(self, index: int, *, agrees: bool) -> None:
         """Put the signature on a stage; signing without taking over first is both at once."""
         acting, stage = self.acting, self.item.stages[index]
+        if self.state.offer:  # the sender still answers, and has now done the work himself
+            self.set(offer=None)
+            self.stop_clocks(ClockKind.HANDOVER, self.at)
         if not self.state.taken and not self.imported:
             self.take_stage(acting.act.officer, acting.who.post)
         if not self.imported:

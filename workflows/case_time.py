@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from rules.calendar import start_of_day
+from rules.calendar import start_of_day, workdays_before
 from rules.moments import Moment, deadline_of
-from rules.procedures import CaseStage
+from rules.procedures import UNDECIDED, CaseStage
+from schemas.acts import Outcome
 from schemas.clocks import Clock, ClockKind, Limit
 from workflows.case_stages import CaseStages
 
@@ -18,11 +19,26 @@ class CaseTime(CaseStages):
     def moments(self) -> Iterator[Moment]:
         """Besides clocks and cards: reminder, lapse and the date of deferred materials."""
         yield from super().moments()
-        if self.state.state == CaseStage.CORRECTION_PENDING and self.state.notice_day:
+        checking = any(self.running(ClockKind.ACCEPTANCE))
+        if self.state.state == CaseStage.CORRECTION_PENDING and self.state.notice_day and not checking:
             yield Moment(self._correction_ends(), "due")
         if self.state.deferred and self.state.deferred_until and self.state.state == CaseStage.IN_STAGE:
             after = self.state.deferred_until + timedelta(days=1)
             yield Moment(start_of_day(self.rules.calendar, after), "due")
+
+        yield from self._renewal()
+
+    def _renewal(self) -> Iterator[Moment]:
+        """A permit to be renewed: reminders some working days before it expires, then the silence."""
+        expiry, warnings = self.start.expires_on, self.rules.thresholds.renewal_warnings
+        if not self.item.renewal or expiry is None or self.state.outcome or self.state.state not in UNDECIDED:
+            return
+        calendar = self.rules.calendar
+        if self.state.renewal_warned < len(warnings):
+            day = workdays_before(calendar, expiry, warnings[self.state.renewal_warned])
+            yield Moment(start_of_day(calendar, max(day, self.state.received_day)), "renewal")
+        else:
+            yield Moment(start_of_day(calendar, expiry + timedelta(days=1)), "renewal")
 
     def _correction_ends(self) -> datetime:
         limits = self.rules.thresholds
@@ -39,7 +55,9 @@ class CaseTime(CaseStages):
 
     def apply_moment(self, moment: Moment, detected_at: datetime) -> None:
         """The applicant's own limits; everything else is the clocks' and cards'."""
-        if moment.what != "due":
+        if moment.what == "renewal":
+            self._renew(moment.at)
+        elif moment.what != "due":
             super().apply_moment(moment, detected_at)
         elif self.state.state != CaseStage.CORRECTION_PENDING:
             self.end_by_time(CaseStage.TERMINATED, "terminated", moment.at, self.stage_owner)
@@ -49,11 +67,30 @@ class CaseTime(CaseStages):
             self.set(reminded=True)
             self.write_system("correction_reminded", moment.at, self.start.officer, notify=("applicant",))
 
+    def _renew(self, at: datetime) -> None:
+        if self.state.renewal_warned < len(self.rules.thresholds.renewal_warnings):
+            self.set(renewal_warned=self.state.renewal_warned + 1)
+            account = self.duty.officer if self.duty else self.start.officer
+            self.write_system("renewal_reminded", at, account, notify=(account, self.stage_owner))
+            return
+        self.deem_renewed(at)
+
+    def deem_renewed(self, at: datetime) -> None:
+        """视为准予延续: no decision by the permit's expiry (行政许可法 Art.50)."""
+        self.set(
+            deemed_renewed=True, outcome=Outcome.GRANTED, decided_day=self.day(at), state=CaseStage.GRANTED
+        )
+        self.stop_all(at)
+        account = self.duty.officer if self.duty else self.start.officer
+        self.start_clock(ClockKind.DELIVERY, self.day(at), self.item.delivery, owner=account)
+        self.write_system("deemed_renewed", at, account, notify=("applicant",))
+
     def expired(self, clock: Clock, at: datetime) -> None:
         """The acceptance limit's end is a deemed acceptance."""
-        if clock.kind is ClockKind.ACCEPTANCE and self.state.state == CaseStage.RECEIVED:
+        waiting = self.state.state in (CaseStage.RECEIVED, CaseStage.CORRECTION_PENDING)
+        if clock.kind is ClockKind.ACCEPTANCE and waiting:
             self.change_clock(self._same(clock), stopped_on=self.day(at), stopped_at=at)
-            self.deem_accepted(at, self._end_of(clock.start, clock.limit))
+            self.deem_accepted(at, clock.start, self._end_of(clock.start, clock.limit))
 
     def card_for(self, clock: Clock) -> bool:
         """Overrunning a special procedure is nobody's card where an outside body sets the pace."""
@@ -61,9 +98,12 @@ class CaseTime(CaseStages):
             return not any(ground.code == clock.ref and ground.outside_body for ground in self.rules.grounds)
         return super().card_for(clock)
 
-    def deem_accepted(self, at: datetime, day: date) -> None:
-        """视为受理: no notice in time, so accepted from the day of receipt (行政许可法 Art.32)."""
-        self.start_decision_clocks(self.state.received_day)
+    def deem_accepted(self, at: datetime, accepted_day: date, day: date) -> None:
+        """视为受理: no notice in time, so accepted from the day of receipt (行政许可法 Art.32).
+
+        After a correction it is the day the pieces arrived that were not checked in time.
+        """
+        self.start_decision_clocks(accepted_day)
         self.enter_stage(0, day)
         self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
 

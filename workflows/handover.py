@@ -70,7 +70,9 @@ class HandOvers(Messages[S]):
         self.set(offer=None)
         self.take_duty(message.officer, message.post, "accepted")
         self.taken_over(message.post)
-        self.write("duty.accepted", notify=(self.state.duties[-2].officer,) if len(self.state.duties) > 1 else ())
+        self.write(
+            "duty.accepted", notify=(self.state.duties[-2].officer,) if len(self.state.duties) > 1 else ()
+        )
 
     @act
     def return_item(self, message: ReturnHandOver) -> None:

@@ -21,6 +21,9 @@ from schemas.matters import InquiryInput, InquiryState, MatterResult, Registrati
 from workflows.handover import HandOvers
 from workflows.matter import act, day_of_receipt
 
+CONTACT = ("name", "phone", "address")
+"""Sealed fields by which a citizen can be answered; an anonymous question has no reply limit."""
+
 
 @workflow.defn(name="InquiryWorkflow")
 class InquiryWorkflow(HandOvers[InquiryState]):
@@ -50,7 +53,8 @@ class InquiryWorkflow(HandOvers[InquiryState]):
     def opening(self) -> None:
         """登记: who asked, who was asked first; the reply limit starts."""
         self.take_duty(self.start.officer, self.start.post, "")
-        self.start_clock(ClockKind.PROMISE, self.state.received_day, self.rules.thresholds.inquiry_reply)
+        if any(field.name in CONTACT for field in self.start.sealed):
+            self.start_clock(ClockKind.PROMISE, self.state.received_day, self.rules.thresholds.inquiry_reply)
         self.write("registered", business_key="registered", digest=self.start.digest)
 
     def registration(self, at: Any, receipt: Receipt) -> Registration:
@@ -110,7 +114,11 @@ class InquiryWorkflow(HandOvers[InquiryState]):
             raise Refusal("authority_required")
         self._answered()
         self.write(
-            "guided", place=message.place, contact=message.contact, authority=message.authority, notify=("applicant",)
+            "guided",
+            place=message.place,
+            contact=message.contact,
+            authority=message.authority,
+            notify=("applicant",),
         )
 
     def _answered(self) -> None:

@@ -61,12 +61,13 @@ def act(effect: Callable[[Any, Any], None]) -> Any:
     handler.__doc__ = effect.__doc__
     handler.__annotations__ = {"message": payload, "return": Receipt}
     update: Any = workflow.update(name=name, description=(effect.__doc__ or name).splitlines()[0])(handler)
+
     def one_message(self: Matter[Any], message: Act) -> None:
         """Rejects a call with more or fewer arguments, which would wedge the workflow in the handler."""
 
     one_message.__annotations__ = {"message": payload, "return": None}
     update.validator(one_message)
-    setattr(update, "effect", effect)
+    update.effect = effect
     return update
 
 
@@ -351,4 +352,6 @@ def day_of_receipt(start: MatterInput, at: datetime) -> date:
 def _not_recorded(problem: ActivityError) -> ApplicationError:
     cause = problem.cause
     code = cause.type if isinstance(cause, ApplicationError) and cause.type else "not_recorded"
-    return ApplicationError(f"未能记录，操作无效 / not recorded, without effect: {cause}", type=code, non_retryable=True)
+    return ApplicationError(
+        f"未能记录，操作无效 / not recorded, without effect: {cause}", type=code, non_retryable=True
+    )

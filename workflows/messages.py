@@ -56,7 +56,9 @@ class Messages(Matter[S]):
             detail=self.figures(),
         )
 
-    @workflow.signal(dynamic=True, description="signal_decision 签批: an act sent with the stock command line")
+    @workflow.signal(
+        dynamic=True, description="signal_decision 签批: an act sent with the stock command line"
+    )
     async def signalled(self, name: str, args: Sequence[RawValue]) -> None:
         """All signals. `signal_decision` brings a lenient envelope; others are refused on the record.
 

@@ -119,8 +119,13 @@ class Recording(Timed[S]):
             "calendarhash": calendar.sha256,
             "before": before.state if before else "",
             "after": self.state.state,
-            "lamp": self.lamp(at),
-            "view": {"kind": self.kind, "state": self.state.state, **self._duty_view(self.duty), **self.view()},
+            "lamp": self.lamp(at).value,
+            "view": {
+                "kind": self.kind,
+                "state": self.state.state,
+                **self._duty_view(self.duty),
+                **self.view(),
+            },
         }
         if before is None or before.clocks is not self.state.clocks:
             context["clocks"] = self.clock_rows()
@@ -146,7 +151,7 @@ class Recording(Timed[S]):
             history_length=workflow.info().get_current_history_length(),
             entries=entries,
         )
-        answer = await workflow.execute_activity(
+        answer: Receipts = await workflow.execute_activity(
             "record",
             request,
             result_type=Receipts,

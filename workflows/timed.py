@@ -17,7 +17,7 @@ from rules.calendar import local_day, next_workday
 from rules.lamps import case_lamp
 from rules.moments import Moment, card_moments, clock_moments, deadline_of, expiry_of, row_of
 from rules.policy import deputy_of, section_of
-from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Limit, Suspension
+from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Lamp, Limit, Suspension
 from schemas.matters import Card, CardStatus, Duty, MatterState
 from schemas.profile import Rules
 
@@ -101,7 +101,9 @@ class Timed(Generic[S]):
 
     def _same(self, clock: Clock) -> Clock:
         """The clock as it stands now, after changes to its cards."""
-        return next(c for c in self.state.clocks if (c.kind, c.ref, c.start) == (clock.kind, clock.ref, clock.start))
+        return next(
+            c for c in self.state.clocks if (c.kind, c.ref, c.start) == (clock.kind, clock.ref, clock.start)
+        )
 
     def suspend_clocks(self, start: date, ground: str) -> None:
         """Stop statutory, promise and stage clocks together from the end of `start`."""
@@ -203,7 +205,9 @@ class Timed(Generic[S]):
         if yellow:
             self.set(clocks=(*self.state.clocks, rectify))
         self._replace_card(verdicts.issued(card, due))
-        self._write_card("card.issued", verdicts.issued(card, due), at, notify=(*card.addressees, *card.copies))
+        self._write_card(
+            "card.issued", verdicts.issued(card, due), at, notify=(*card.addressees, *card.copies)
+        )
 
     def _escalate(self, rectify: Clock, at: datetime) -> None:
         self.change_clock(rectify, breached=True)
@@ -223,10 +227,10 @@ class Timed(Generic[S]):
 
     def _correct_cards(self, clock: Clock, at: datetime) -> None:
         for card in self.state.cards:
-            if (card.clock, card.ref) == (clock.kind, clock.ref) and card.status in verdicts.LIVE:
-                if not card.corrected:
-                    self._change_card(card, at, "card.corrected", corrected=True)
-                    self._stop_rectify(card, at)
+            same = (card.clock, card.ref) == (clock.kind, clock.ref)
+            if same and card.status in verdicts.LIVE and not card.corrected:
+                self._change_card(card, at, "card.corrected", corrected=True)
+                self._stop_rectify(card, at)
 
     def _withdraw_breach(self, clock: Clock, at: datetime) -> None:
         """A late-told act was in time after all: the verdict is withdrawn by counter-entry."""
@@ -263,10 +267,10 @@ class Timed(Generic[S]):
         latest = {(clock.kind, clock.ref): clock for clock in self.state.clocks}
         return [row_of(clock, self.rules) for clock in latest.values()]
 
-    def lamp(self, at: datetime) -> str:
+    def lamp(self, at: datetime) -> Lamp:
         """Worst lamp of the running clocks."""
         divisor = self.rules.thresholds.warn_divisor
-        return case_lamp(self.state.clocks, self.day(at), self.rules.calendar, divisor).value
+        return case_lamp(self.state.clocks, self.day(at), self.rules.calendar, divisor)
 
     def next_instant(self) -> datetime | None:
         """When time will next bring something."""

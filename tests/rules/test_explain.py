@@ -84,8 +84,8 @@ def test_the_words_are_the_same_with_and_without_names() -> None:
         (clock(5, extension=10), "5 个工作日（另延期 10 个工作日）", "5 working days and an extension of 10"),
         (
             clock(suspensions=(Suspension(start=date(2026, 6, 17)),)),
-            "自 2026-06-18 起停表，恢复前没有到期日。",
-            "suspended from 2026-06-18: no due date until it resumes.",
+            "已于 2026-06-17 停表，恢复前没有到期日。",
+            "suspended on 2026-06-17: no due date until it resumes.",
         ),
         (clock(start="2026-12-30"), "应于 2027-01-07 前办结（暂定：", "due 2027-01-07 (provisional:"),
         (

@@ -1,0 +1,1 @@
+"""Measurements of what the README and the decision records claim; medians, side by side."""

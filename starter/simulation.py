@@ -1,0 +1,86 @@
+"""The typed client of a simulation: the same starts and acts, each matter on a time of its own.
+
+The demonstration tells weeks in seconds. Every matter then has its own clock: it begins at the
+instant its application says, stands still between two acts but for the real time that passes, and
+moves when the story says so. Whatever else asks for the time (the intake's stamp, the recorder)
+gets the matter's. Only an engine whose time may be skipped can do this, and only a ledger whose
+origin says `simulation` records it: skipped time is never evidence.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from ledger.db import Ledger, OriginKind
+from schemas.errors import ConflictError, UsageError
+from schemas.matters import MatterInput, Registration, TimeSource
+from starter.client import PATIENCE, WORKFLOWS, YangguangClient
+from workflows import TASK_QUEUE
+
+_JUST_AFTER = timedelta(milliseconds=200)
+"""A delayed workflow exists from the end of its delay on: that much later it is surely there."""
+
+
+class SimulatedClient(YangguangClient):
+    """Starts matters at a simulated instant, acts in them at theirs, and moves their clocks."""
+
+    source = TimeSource.SIMULATION
+
+    def __init__(self, client: Client, ledger: Ledger, *, patience: timedelta = PATIENCE) -> None:
+        """`client` belongs to an engine started with time skipping.
+
+        Raises UsageError (`not_a_simulation`) for a ledger of another origin than `simulation`.
+        """
+        if ledger.origin.kind is not OriginKind.SIMULATION:
+            raise UsageError(
+                f"总账 {ledger.origin.name} 不是模拟的，不得跳时 / "
+                f"time must not be skipped for {ledger.origin.name}: it is no simulation",
+                code="not_a_simulation",
+            )
+        # Off until asked for: time that skips by itself would run past the story's next act.
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        super().__init__(self._skipper.client, ledger, patience=patience)
+
+    async def now(self, kind: str, number: str) -> datetime:
+        """The matter's own time, with UTC offset."""
+        return await self._skipper.get_current_time(self.handle(kind, number))
+
+    async def advance(self, kind: str, number: str, to: datetime) -> None:
+        """Let the matter's time pass until `to`; what its limits bring on the way is then recorded.
+
+        Nothing happens where its time is past `to` already. Raises ConflictError (`ended`) when the
+        matter ends on the way.
+        """
+        ahead = to - await self.now(kind, number)
+        if ahead > timedelta(0) and not await self._skipper.fast_forward(self.handle(kind, number), ahead):
+            raise ConflictError(f"{number} 已经结束 / {number} ended before {to.isoformat()}", code="ended")
+
+    async def _register(self, kind: str, start: MatterInput) -> Registration:
+        """Start the workflow so that it begins when it was received, and go there.
+
+        Start and registration are two calls, for an update together with the start would begin at once.
+        """
+        delay = (start.received_at - datetime.now(UTC)) if start.received_at else timedelta(0)
+        try:
+            handle = await self.temporal.start_workflow(
+                WORKFLOWS[kind],
+                start,
+                id=f"{kind}/{start.id}",
+                task_queue=TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_delay=max(delay, timedelta(0)) or None,
+                static_summary=f"{kind} {start.id}",
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._earlier_registration(kind, start.id)
+        if delay > timedelta(0):
+            await self._skipper.fast_forward(handle, delay + _JUST_AFTER)
+        return await handle.execute_update(
+            "register", id="register", result_type=Registration, rpc_timeout=self.patience
+        )

@@ -25,8 +25,7 @@ setup: .venv/ready ## virtual environment .venv from the lock; skipped while the
 	[[ -x $(BIN)/python ]] || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 		--only-binary :all: -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		--no-index -e .
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	touch $@
 
 demo: setup ## the main job, end to end

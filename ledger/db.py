@@ -8,6 +8,7 @@ starts reading and then wants to write fails instead of waiting. PostgreSQL need
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,8 +137,12 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def unavailable(error: DBAPIError) -> bool:
-    """Whether a database error lies in the connection, and not in what was asked."""
-    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    """Whether a database error lies in the connection, the disk or a lock, and not in what was asked."""
+    if error.connection_invalidated:
+        return True
+    # SQLite calls a wrong statement an operational error as well: its own code tells them apart.
+    wrong_statement = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return isinstance(error, (OperationalError, InterfaceError)) and not wrong_statement
 
 
 def _address(url: str) -> URL:
@@ -221,9 +226,9 @@ def _told_clearly(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         place = url.render_as_string(hide_password=True)
         said = f"数据库不可用 / database cannot be used: {place}: {error.orig}"
-        locked = "locked" in str(error.orig)
-        if url.get_backend_name() == "sqlite" and not locked:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY):
             raise UsageError(said) from error
-        if locked or unavailable(error):
+        if unavailable(error):
             raise UnavailableError(said) from error
         raise

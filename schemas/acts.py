@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from .base import Code, Instant, Model, Text
 from .clocks import Calendar
@@ -256,6 +256,21 @@ class EndOfLog(Act):
     """日志结束: an imported matter's log is at its end; limits up to `until` are applied."""
 
     until: Instant
+
+
+class PastAct(Model):
+    """One act of a recorded log: its name in the procedure's table, and its message."""
+
+    name: Code
+    message: dict[str, JsonValue]
+
+
+class PastActs(Model):
+    """Acts of a recorded log in the order they were done: one call, but each is an act of its own."""
+
+    digest: str
+    """Digest of the submission they belong to: acts of another one are a conflict."""
+    acts: tuple[PastAct, ...] = Field(min_length=1, max_length=50)
 
 
 class Answer(Act):

@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
+from temporalio.api.update.v1 import UpdateRef
+from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -50,6 +55,8 @@ from workflows import TASK_QUEUE
 
 T = TypeVar("T")
 WORKFLOWS = {"case": "CaseWorkflow", "inquiry": "InquiryWorkflow"}
+ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED
+ASK_AGAIN = timedelta(seconds=5)
 PATIENCE = timedelta(seconds=20)
 """How long to wait for an act's record before it is reported as pending."""
 
@@ -127,6 +134,10 @@ class YangguangClient:
             )
         except WorkflowAlreadyStartedError:
             return await self._earlier_registration(kind, start.id)
+        finally:
+            # The operation keeps the outcome of the start in a future of its own; nobody else looks.
+            with suppress(Exception):
+                await asyncio.wait_for(operation.workflow_handle(), timeout=1)
         return answer
 
     async def _earlier_registration(self, kind: str, number: str) -> Registration:
@@ -249,13 +260,34 @@ class YangguangClient:
         except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as problem:
             raise _refused(problem) from problem
         except WorkflowUpdateRPCTimeoutOrCancelledError as problem:
-            what = act.id if act else "register"
-            raise PendingError(
-                f"已交给引擎，尚未记入总账：{matter} {what}；恢复后自动完成 / "
-                f"not recorded yet: {matter}, act {what}; it completes once engine and database are back"
-            ) from problem
+            raise await self._waiting(matter, act.id if act else "register") from problem
         except RPCError as problem:
             raise await self._unreached(problem, matter, act) from problem
+
+    async def _waiting(self, matter: str, act_id: str) -> YangguangError:
+        """Nobody answered in time: does the engine hold the act, or did no worker take it?"""
+        question = PollWorkflowExecutionUpdateRequest(
+            namespace=self.temporal.namespace,
+            update_ref=UpdateRef(workflow_execution=WorkflowExecution(workflow_id=matter), update_id=act_id),
+            identity=self.temporal.identity,
+        )
+        try:
+            answer = await self.temporal.workflow_service.poll_workflow_execution_update(
+                question, timeout=ASK_AGAIN
+            )
+            held = answer.stage >= ACCEPTED
+        except RPCError:
+            held = False
+        if held:
+            return PendingError(
+                f"已交给引擎，尚未记入总账：{matter} {act_id}；恢复后自动完成 / "
+                f"held by the engine, not recorded yet: {matter}, act {act_id}; it completes on recovery"
+            )
+        return UnavailableError(
+            f"没有工作进程接收：{matter} {act_id}；可用同一编号重发 / "
+            f"no worker took it: {matter}, act {act_id}; it is safe to send it again with the same id",
+            code="no_worker",
+        )
 
     async def _unreached(self, problem: RPCError, matter: str, act: Act | None) -> YangguangError:
         if problem.status is not RPCStatusCode.NOT_FOUND:

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import psutil
@@ -153,7 +153,7 @@ async def _started(
             time_skipping=time_skipping,
         )
         reached = _reached(note, owned=True)
-        await _make_ready(await connect(reached))
+        await _make_ready(reached)
         write_private(home.engine_note, note.model_dump_json(indent=1) + "\n")
         async with _cancelled_without(server, home):
             yield reached
@@ -184,24 +184,25 @@ async def _cancelled_without(server: subprocess.Popen[bytes], home: Home) -> Asy
         watching.cancel()
 
 
-async def _make_ready(client: Client) -> None:
-    """Set the retention and wait until every search attribute can be asked for."""
+async def _make_ready(reached: Engine) -> None:
+    """Wait until the engine is healthy and every search attribute can be asked for; set the retention."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _READY_SECONDS
-    kept = Duration(seconds=int(RETENTION.total_seconds()))
     while True:
         try:
-            await client.workflow_service.update_namespace(
-                UpdateNamespaceRequest(
-                    namespace=NAMESPACE, config=NamespaceConfig(workflow_execution_retention_ttl=kept)
-                )
-            )
+            client = await connect(reached)
+            await _set_retention(client)
             await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in SEARCH_ATTRIBUTES))
             return
-        except RPCError as error:
+        except (UnavailableError, RPCError) as error:
             if loop.time() > deadline:
                 raise UnavailableError(f"引擎未就绪 / the engine did not become ready: {error}") from error
         await asyncio.sleep(0.1)
+
+
+async def _set_retention(client: Client) -> None:
+    kept = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds())))
+    await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=NAMESPACE, config=kept))
 
 
 def _reached(note: _Note, *, owned: bool) -> Engine:
@@ -240,10 +241,8 @@ def _command_line(pid: int) -> list[str]:
 
 def _end_orphan(note: _Note) -> None:
     # Only where the system cannot tie the engine's life to its owner's (see starter/server.py).
-    try:
+    with suppress(psutil.NoSuchProcess):
         psutil.Process(note.server.pid).terminate()
-    except psutil.NoSuchProcess:
-        pass
 
 
 def _already_up(home: Home, note: _Note) -> str:

@@ -13,6 +13,7 @@ import os
 import secrets
 import tempfile
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,12 +125,9 @@ def _write_once(path: Path, text: str) -> None:
     if path.exists():
         return
     draft = _draft(path, text)
-    try:
+    with suppress(FileExistsError):
         os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    draft.unlink()
 
 
 def _draft(path: Path, text: str) -> Path:

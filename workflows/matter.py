@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, get_type_hints
 
@@ -221,21 +221,23 @@ class Matter(Recording[S]):
         return done.receipt
 
     async def _handle(self, name: str, message: Act) -> DoneAct:
-        before, now = self.state, workflow.now()
-        refusal, limits = self._decide(name, message, now)
-        done = DoneAct(id=message.id)
-        if refusal is not None:
-            done = DoneAct(id=message.id, refused=refusal.code, message=refusal.message)
-        self.set(acts=(*self.state.acts, done))
+        await self.handle_all([(name, message)])
+        return self.state.acts[-1]
+
+    async def handle_all(self, acts: Sequence[tuple[str, Act]]) -> None:
+        """Decide new acts one by one, as if each had come alone, and record all of them in one call."""
+        before, now, places = self.state, workflow.now(), dict[str, int]()
+        for name, message in acts:
+            self.before = self.state
+            refusal, places[message.id] = self._decide(name, message, now)
+            self.set(acts=(*self.state.acts, _done(message, refusal)))
         try:
             receipts = await self.commit()
         except ActivityError as problem:
-            self.state, self._acting = before, None
+            self.state, self.before, self._acting = before, self.recorded, None
             raise _not_recorded(problem) from problem
-        done = done.model_copy(update={"receipt": receipts[limits]})
-        self.set(acts=(*self.state.acts[:-1], done))
-        self.recorded = self.state
-        return done
+        self.set(acts=tuple(_with_receipt(done, places, receipts) for done in self.state.acts))
+        self.recorded = self.before = self.state
 
     def _decide(self, name: str, message: Act, now: datetime) -> tuple[Refusal | None, int]:
         """Apply the limits that expired first, then the act; the limits stand even if it is refused."""
@@ -347,6 +349,18 @@ def day_of_receipt(start: MatterInput, at: datetime) -> date:
     limits = start.rules.thresholds
     online = start.channel is Channel.ONLINE
     return received_day(start.rules.calendar, at, limits.window_hours, limits.receipt_roll, online=online)
+
+
+def _done(message: Act, refusal: Refusal | None) -> DoneAct:
+    if refusal is None:
+        return DoneAct(id=message.id)
+    return DoneAct(id=message.id, refused=refusal.code, message=refusal.message)
+
+
+def _with_receipt(done: DoneAct, places: Mapping[str, int], receipts: Sequence[Receipt]) -> DoneAct:
+    if done.id not in places:
+        return done
+    return done.model_copy(update={"receipt": receipts[places[done.id]]})
 
 
 def _not_recorded(problem: ActivityError) -> ApplicationError:

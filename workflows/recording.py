@@ -49,6 +49,8 @@ class Recording(Timed[S]):
         self.drafts: list[EntryDraft] = []
         self.recorded: S | None = None
         """The state as of the last receipt."""
+        self.before: S | None = None
+        """The state the act being applied found."""
         self.wake: datetime | None = None
         """When time will next bring something, seen from the recorded state."""
         self._acting: Acting | None = None
@@ -110,7 +112,7 @@ class Recording(Timed[S]):
 
     def _context(self, at: datetime) -> dict[str, Any]:
         """Common fields of every entry: rules, calendar, state before and after, duty, clocks."""
-        calendar, before = self.rules.calendar, self.recorded
+        calendar, before = self.rules.calendar, self.before
         context: dict[str, Any] = {
             "channel": self.start.channel.value,
             "ruleprofile": f"{self.rules.profile}@{self.rules.profile_version}",
@@ -166,7 +168,7 @@ class Recording(Timed[S]):
 
     def adopt(self) -> None:
         """The present state is what is recorded: show it, and look when time brings the next thing."""
-        self.recorded = self.state
+        self.recorded = self.before = self.state
         self.wake = None if self.imported else self.next_instant()
         shown = attributes.attributes_of(self.kind, self.state)
         attributes.show(self._shown, shown)

@@ -134,9 +134,8 @@ def test_a_conflict_is_told_once_in_a_stream_of_its_own(ledger: Ledger) -> None:
     assert len(chain(ledger, "LX-1")) == 1
 
 
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
 def test_recorded_times_grow_whatever_the_clock_does(url: str) -> None:
-    if url.startswith("postgresql"):
-        pytest.skip("PostgreSQL has a clock of its own")
     times = iter([MONDAY, MONDAY, MONDAY, MONDAY - timedelta(hours=1)])  # the first is the ledger's creation
     ledger = open_database(url, SAMPLE, clock=lambda: next(times))
     for n in range(3):
@@ -146,10 +145,9 @@ def test_recorded_times_grow_whatever_the_clock_does(url: str) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize("new_url", ["postgresql"], indirect=True)
 def test_postgresql_records_by_its_own_clock(ledger: Ledger) -> None:
     wrong = dataclasses.replace(ledger, clock=lambda: datetime(2000, 1, 1, tzinfo=UTC))
-    if ledger.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no clock of its own")
     record(wrong, work("LX-1"))
     assert chain(ledger, "LX-1")[0].recorded > "2020"
 

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, event, select, text
+from sqlalchemy.exc import DBAPIError
 
 from ledger.append import CONFLICTS, Work
 from ledger.commit import Committer
@@ -108,25 +109,23 @@ def test_a_poisoned_item_harms_nobody_else(ledger: Ledger, gate: Gate, gated: Co
     assert len(leaves(ledger)) == 3
 
 
-def test_a_value_the_database_refuses_harms_nobody_else(ledger: Ledger) -> None:
+def test_a_statement_the_database_refuses_harms_nobody_else(ledger: Ledger, gate: Gate) -> None:
     def project(connection: Connection, entries: Sequence[Entry]) -> None:
+        gate(connection, entries)
         if any(entry.case_id == "LX-2" for entry in entries):
             connection.execute(text("SELECT no_such_function()"))
 
     committer = Committer(ledger, project)
-    futures = [committer_start(committer).submit(work(f"LX-{n}")) for n in (1, 2, 3)]
+    committer.start()
+    committer.submit(work("LX-0"))
+    assert gate.reached.wait(30)
+    futures = [committer.submit(work(f"LX-{n}")) for n in (1, 2, 3)]
+    gate.opened.set()
     committer.close()
-    assert [future.exception(30) is None for future in futures] == [True, False, True]
-    assert len(leaves(ledger)) == 2
-
-
-def committer_start(committer: Committer) -> Committer:
-    """Start a committer that may be running already."""
-    try:
-        committer.start()
-    except RuntimeError:
-        return committer
-    return committer
+    assert gate.batches == [1, 3, 1, 1, 1]
+    assert [type(future.exception()) for future in futures].count(type(None)) == 2
+    assert isinstance(futures[1].exception(), DBAPIError)
+    assert len(leaves(ledger)) == 3
 
 
 def test_a_conflict_fails_its_caller_and_is_on_record(ledger: Ledger, committer: Committer) -> None:
@@ -149,24 +148,33 @@ def test_the_second_decision_of_a_batch_is_refused(ledger: Ledger, gate: Gate, g
     assert len(chain(ledger, CONFLICTS)) == 1
 
 
-def test_a_database_that_is_away_can_be_tried_again(ledger: Ledger, committer: Committer) -> None:
-    if ledger.engine.dialect.name == "sqlite":
-        pytest.skip("a file is not away")
-    committer.submit(work("LX-1", "1")).result(30)
-    name = ledger.engine.url.database
-    with ledger.engine.connect() as connection:
-        others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        connection.execute(text(f"{others.text} AND datname = '{name}'"))
-        connection.execute(text(f"ALTER DATABASE {name} RENAME TO {name}_away")) if False else None
-    assert committer.submit(work("LX-1", "2")).result(30)[0].caseseq == 2
+@pytest.mark.parametrize("new_url", ["postgresql"], indirect=True)
+def test_a_lost_connection_can_be_tried_again(ledger: Ledger) -> None:
+    blows = iter([True])
+
+    def project(connection: Connection, _: Sequence[Entry]) -> None:
+        if next(blows, False):
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    committer = Committer(ledger, project)
+    committer.start()
+    with pytest.raises(UnavailableError, match="out of reach"):
+        committer.submit(work("LX-1")).result(30)
+    assert leaves(ledger) == []
+    assert committer.submit(work("LX-1")).result(30)[0].caseseq == 1
+    committer.close()
 
 
-def test_a_locked_file_is_unavailable_and_not_an_end(ledger: Ledger, committer: Committer) -> None:
-    if ledger.engine.dialect.name != "sqlite":
-        pytest.skip("a server does not lock its file")
-    with ledger.engine.begin() as connection:
-        connection.execute(text("PRAGMA busy_timeout=1"))
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)
+def test_a_locked_file_can_be_tried_again(ledger: Ledger) -> None:
     ledger.engine.dispose()
+    event.listen(ledger.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=1"))
+    committer = Committer(ledger)
+    committer.start()
+    with ledger.engine.begin(), pytest.raises(UnavailableError, match="locked"):
+        committer.submit(work("LX-1")).result(30)
+    assert committer.submit(work("LX-1")).result(30)[0].caseseq == 1
+    committer.close()
 
 
 def test_what_waits_is_written_before_the_end(ledger: Ledger) -> None:

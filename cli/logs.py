@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 from structlog.types import Processor
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from schemas.errors import UsageError
 from starter.home import Home
@@ -45,6 +46,17 @@ def configure_logging() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def forward_engine_logs() -> None:
+    """Send the Temporal library's messages here too: its own way is standard output, where answers go.
+
+    Once for a process, before its first connection.
+    """
+    quiet = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"))
+    telemetry = TelemetryConfig(logging=LoggingConfig(quiet, forwarding))
+    Runtime.set_default(Runtime(telemetry=telemetry))
 
 
 def keep_traceback(home: Home, error: Exception) -> Path:

@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from cli import case, context, deadline, demo, importer, inquiry, ledger, output, profile, up
-from cli.logs import configure_logging, keep_traceback
+from cli.logs import configure_logging, forward_engine_logs, keep_traceback
 from schemas.errors import YangguangError
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ app.command()(up.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(case.app, name="case")
-app.add_typer(importer.app, name="import")
+app.command("import")(importer.import_log)
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(profile.app, name="profile")
 app.add_typer(ledger.app, name="ledger")
@@ -86,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    forward_engine_logs()
     code = run(sys.argv[1:])
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):

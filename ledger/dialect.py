@@ -7,7 +7,8 @@ uses its index, which it does not for `(a, b) IN (VALUES ...)`.
 from __future__ import annotations
 
 from sqlalchemy import Connection, Table, TextClause, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite
 
 _LOCK_HEADS = """
     INSERT INTO ledger_case (case_id, seq, head, recorded)
@@ -61,6 +62,6 @@ def by_business_key(connection: Connection) -> TextClause:
     return _STATEMENTS[connection.dialect.name, _BY_BUSINESS_KEY]
 
 
-def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def upsert(table: Table, *, postgresql: bool) -> sqlite.Insert | postgresql_dialect.Insert:
     """An INSERT that takes ON CONFLICT clauses."""
-    return postgresql.insert(table) if is_postgresql(connection) else sqlite.insert(table)
+    return postgresql_dialect.insert(table) if postgresql else sqlite.insert(table)

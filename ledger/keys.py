@@ -11,7 +11,7 @@ from secrets import token_bytes, token_hex
 
 from sqlalchemy import Connection, select
 
-from ledger.dialect import upsert
+from ledger.dialect import is_postgresql, upsert
 from ledger.tables import ledger_key
 
 KEY_BYTES = 32
@@ -34,7 +34,7 @@ def case_key(connection: Connection, case_id: str) -> CaseKey:
     if key := find_key(connection, case_id):
         return key
     offer = {"key_id": token_hex(16), "case_id": case_id, "key": token_bytes(KEY_BYTES)}
-    statement = upsert(connection, ledger_key).values(offer)
+    statement = upsert(ledger_key, postgresql=is_postgresql(connection)).values(offer)
     connection.execute(statement.on_conflict_do_nothing(index_elements=["case_id"]))
     key = find_key(connection, case_id)
     assert key is not None  # inserted just now, by us or by the one we waited for

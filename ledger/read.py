@@ -28,8 +28,8 @@ def find(connection: Connection, entry_id: str) -> Entry | None:
 
 def stream(connection: Connection, size: int = 500) -> Iterator[Sequence[Entry]]:
     """All entries in portions; within a case in the order of its chain."""
-    query = _leaves().order_by(_COLUMNS.pos)
-    for rows in connection.execution_options(yield_per=size).execute(query).partitions():
+    query = _leaves().order_by(_COLUMNS.pos).execution_options(yield_per=size)
+    for rows in connection.execute(query).partitions():
         yield [_entry(row) for row in rows]
 
 

@@ -125,8 +125,7 @@ def _portions(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
         .join_from(ledger_entry, ledger_case, heads.case_id == ledger_entry.c.case_id, isouter=True)
         .order_by(ledger_entry.c.case_id, ledger_entry.c.seq)
     )
-    streaming = connection.execution_options(yield_per=_PORTION)
-    yield from streaming.execute(query).partitions()
+    yield from connection.execute(query.execution_options(yield_per=_PORTION)).partitions()
 
 
 def _openings_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, set[str]]:

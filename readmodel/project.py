@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Insert, Table, bindparam, delete, insert, update
 
 from ledger.canonical import canonical
-from ledger.dialect import upsert
+from ledger.dialect import is_postgresql, upsert
 from ledger.entry import Entry
 from ledger.errors import BadEntryError
 from ledger.read import stream
@@ -190,11 +190,16 @@ def _where(entry: Entry) -> str:
 def _upsert(
     connection: Connection, table: Table, names: Sequence[str], *, only_newer: bool = False
 ) -> Insert:
-    """Insert rows or overwrite the named columns.
+    return _built(is_postgresql(connection), table, tuple(names), only_newer)
+
+
+@lru_cache(maxsize=256)
+def _built(postgresql: bool, table: Table, names: tuple[str, ...], only_newer: bool) -> Insert:
+    """Insert rows or overwrite the named columns. Built once: building costs more than executing.
 
     `only_newer` keeps the last word where two chains write one row, in whatever order they come.
     """
-    statement = upsert(connection, table)
+    statement = upsert(table, postgresql=postgresql)
     keys = [column.name for column in table.primary_key]
     new = {name: statement.excluded[name] for name in names if name not in keys}
     newer = statement.excluded.last_recorded >= table.c.last_recorded if only_newer else None

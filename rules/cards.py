@@ -100,6 +100,13 @@ def for_breach(matter: str, clock: Clock, at: datetime, owner: tuple[str, str], 
     )
 
 
+def comes_of(card: Card, clock: Clock) -> bool:
+    """Whether the card is a verdict on this clock: a red one may come of the yellow one's rectify limit."""
+    if clock.kind is ClockKind.RECTIFY:
+        return card.code == "R1" and card.follows == clock.ref
+    return (card.clock, card.ref) == (clock.kind, clock.ref)
+
+
 def escalated(matter: str, card: Card, at: datetime, rules: Rules, n: int) -> Card:
     """R1: a yellow card not corrected within its rectify limit turns red on the next working day."""
     deputies = tuple(deputy_of(rules, section_of_officer(rules, who)) for who in card.addressees)

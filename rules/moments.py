@@ -23,6 +23,9 @@ ORDER = ("rectify_expired", "statutory_expired", "expired", "issue", "yellow", "
 """What goes first of moments that fall on one instant: an escalation before a new breach, so
 that a promise passing while the red card is already due is an entry in it, not a second card."""
 
+AWAY = "elsewhere"
+"""Ground of the spans in which a stage's clock stood still because the case was in later hands."""
+
 STRENGTH = ("R2", "R1", "Y2", "Y3", "Y1")
 """Of cards due on one day the stronger is issued first, and takes the weaker into itself."""
 
@@ -48,8 +51,15 @@ def deadline_of(clock: Clock, rules: Rules) -> Deadline:
 
 
 def expiry_of(clock: Clock, rules: Rules) -> datetime | None:
-    """The instant the limit ends: the clock is kept by whatever stops it before."""
-    return expires_at(clock, rules.calendar, rules.thresholds)
+    """The instant the limit ends: the clock is kept by whatever stops it before.
+
+    A stage whose work is sent back with no day left can be done again on the day it came back.
+    """
+    end = expires_at(clock, rules.calendar, rules.thresholds)
+    back = max((span.end for span in clock.suspensions if span.ground == AWAY and span.end), default=None)
+    if end is None or back is None:
+        return end
+    return max(end, start_of_day(rules.calendar, back + timedelta(days=1)))
 
 
 def is_paused(clock: Clock) -> bool:

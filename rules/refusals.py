@@ -110,6 +110,10 @@ WORDING: dict[str, tuple[str, str]] = {
     "over_fee": ("超过收费标准 {max} 分", "above the standard of {max} fen"),
     "receipt_no_required": ("收费必须开具票据", "a charge needs a receipt number"),
     "stages_open": ("环节 {stage} 尚未签署", "stage {stage} is not signed yet"),
+    "import_conflict": (
+        "{number} 已按另一份内容导入（承诺、映射或日期不同）",
+        "{number} is already here with another content (promise, mapping or dates)",
+    ),
     "not_imported": ("只有导入的事项才有日志结束", "only an imported matter has an end of log"),
     "bad_envelope": ("信号内容无法识别：{detail}", "the signal cannot be read: {detail}"),
     "unknown_act": ("没有“{act}”这种操作", "there is no act {act}"),

@@ -7,6 +7,7 @@ by one cannot be read by another; so there is one factory and a lint rule that f
 from __future__ import annotations
 
 import os
+import re
 import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,9 +55,11 @@ async def connect(engine: Engine) -> Client:
         )
     except (RuntimeError, RPCError) as error:
         raise UnavailableError(
-            f"无法连接引擎 / cannot reach the engine at {engine.address}: {_first_line(error)}"
+            f"无法连接引擎 / cannot reach the engine at {engine.address}: {_cause(error)}"
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200]
+def _cause(error: Exception) -> str:
+    """What the other side or the system said, out of the library's nested description."""
+    said = re.findall(r'message: "([^"]+)"', str(error))
+    return said[-1] if said else str(error).partition("\n")[0][:200]

@@ -47,17 +47,20 @@ class SimulatedClient(YangguangClient):
         super().__init__(self._skipper.client, ledger, patience=patience)
 
     async def now(self, kind: str, number: str) -> datetime:
-        """The matter's own time, with UTC offset."""
-        return await self._skipper.get_current_time(self.handle(kind, number))
+        """The matter's own time, in UTC; after its end, the time at which it ended. Raises NotFoundError."""
+        return await self._told(self._skipper.get_current_time(self.handle(kind, number)), f"{kind}/{number}")
 
     async def advance(self, kind: str, number: str, to: datetime) -> None:
         """Let the matter's time pass until `to`; what its limits bring on the way is then recorded.
 
-        Nothing happens where its time is past `to` already. Raises ConflictError (`ended`) when the
-        matter ends on the way.
+        Nothing happens where its time is past `to` already. Raises NotFoundError where there is no such
+        matter or it has ended, ConflictError (`ended`) when it ends on the way.
         """
         ahead = to - await self.now(kind, number)
-        if ahead > timedelta(0) and not await self._skipper.fast_forward(self.handle(kind, number), ahead):
+        if ahead <= timedelta(0):
+            return
+        moving = self._skipper.fast_forward(self.handle(kind, number), ahead)
+        if not await self._told(moving, f"{kind}/{number}"):
             raise ConflictError(f"{number} 已经结束 / {number} ended before {to.isoformat()}", code="ended")
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
@@ -81,6 +84,7 @@ class SimulatedClient(YangguangClient):
             return await self._earlier_registration(kind, start.id)
         if delay > timedelta(0):
             await self._skipper.fast_forward(handle, delay + _JUST_AFTER)
-        return await handle.execute_update(
+        answer: Registration = await handle.execute_update(
             "register", id="register", result_type=Registration, rpc_timeout=self.patience
         )
+        return answer

@@ -66,4 +66,8 @@ class StockTool:
         except TimeoutError:
             process.kill()
             raise UnavailableError(f"temporal 命令没有回应 / `temporal {verb[0]}` did not answer") from None
-        return Ran(shlex.join(["temporal", *arguments]), process.returncode or 0, said.decode().strip())
+        return Ran(
+            shlex.join(["temporal", *arguments]),
+            process.returncode or 0,
+            said.decode(errors="replace").strip("\n"),
+        )

@@ -7,6 +7,7 @@ is stated apart, in `starter.story_checks`. All people and applicants are invent
 
 from __future__ import annotations
 
+from schemas.matters import Channel
 from starter.rulebook import item_of
 from starter.story_teller import Teller
 
@@ -62,7 +63,7 @@ async def once_only(t: Teller) -> None:
     """一次性告知: all missing points at once, no new ones later; accepted when the last piece is in."""
     required = [material.code for material in item_of(t.setting.profile, SITE).materials]
     brought = [code for code in required if code not in MISSING]
-    await t.receives(SITE, "莱兴食品公司", post="window-clerk", channel="online", brought=brought)
+    await t.receives(SITE, "莱兴食品公司", post="window-clerk", channel=Channel.ONLINE, brought=brought)
     await t.at(1, "10:00")
     await t.act("notify_correction", "window-clerk", points=MISSING)
     await t.at(2, "10:00")

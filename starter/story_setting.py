@@ -85,7 +85,8 @@ def setting_from(wanted: date | None, now: datetime) -> Setting:
     wanted = wanted or today
     if not today <= wanted <= today + timedelta(days=366 * _YEARS_AT_MOST):
         raise UsageError(
-            f"起始日须在今天（{today}）起五年内 / the story starts today, {today}, or within five years: {wanted}",
+            f"起始日须在今天（{today}）起五年内，不能是 {wanted} / "
+            f"the story starts today, {today}, or within five years, not on {wanted}",
             code="bad_day",
         )
     calendar = calendar_for(profile, wanted, wanted + _LOOK_AHEAD)

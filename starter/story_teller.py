@@ -16,9 +16,10 @@ from ledger.db import snapshot
 from ledger.entry import Entry
 from ledger.read import entries
 from rules.procedures import PROCEDURES
+from schemas.acts import Piece
 from schemas.errors import NotPermittedError, PendingError
 from schemas.intake import Applicant, CaseRequest, InquiryRequest
-from schemas.matters import Status
+from schemas.matters import Channel, Status
 from starter.rulebook import item_of
 from starter.simulation import SimulatedClient
 from starter.stock import Ran, StockTool
@@ -68,17 +69,22 @@ class Teller:
     async def is_asked(self, topic: str, name: str, *, post: str) -> None:
         """Somebody asks at a post: the inquiry is registered on day 0, at opening time."""
         self.kind = "inquiry"
-        request = InquiryRequest(**self._intake(post, name), channel="visit", topic=topic)
+        request = InquiryRequest(**self._intake(post, name), channel=Channel.VISIT, topic=topic)
         self.number = (await self.client.start_inquiry(request)).number
 
     async def receives(
-        self, item: str, name: str, *, post: str, channel: str = "window", brought: list[str] | None = None
+        self,
+        item: str,
+        name: str,
+        *,
+        post: str,
+        channel: Channel = Channel.WINDOW,
+        brought: list[str] | None = None,
     ) -> None:
         """An application is received on day 0, at opening time; with all papers unless said otherwise."""
-        codes = [m.code for m in item_of(self.setting.profile, item).materials] if brought is None else brought
-        request = CaseRequest(
-            **self._intake(post, name), item=item, channel=channel, materials=[{"code": code} for code in codes]
-        )
+        required = [material.code for material in item_of(self.setting.profile, item).materials]
+        papers = tuple(Piece(code=code) for code in (required if brought is None else brought))
+        request = CaseRequest(**self._intake(post, name), item=item, channel=channel, materials=papers)
         self.number = (await self.client.start_case(request)).number
 
     async def at(self, day: int, clock: str) -> None:

@@ -93,8 +93,10 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         self.refuse_if_blocked()
         self.add_materials(message.materials)
         self.check_complete(message)
+        day = self.acceptance_day()
         self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
-        self.begin_work(max(self.day(self.at), self.state.received_day))
+        self.set(open_points=())
+        self.begin_work(day)
         self.write("accepted", deferred=list(message.deferred), **self.promised(), notify=("applicant",))
 
     @act
@@ -133,7 +135,9 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         accepted = self.state.state == CaseStage.CORRECTION_PENDING and not open_points
         if accepted:
             self.refuse_if_blocked()
-            self.begin_work(max(self.day(self.at), self.state.received_day))
+            day = self.day(self.at) if message.materials else self.acceptance_day()
+            self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
+            self.begin_work(day)
         elif open_points and message.materials:
             self.check_new_pieces()
         facts: dict[str, Any] = {"satisfied": list(message.satisfied), "open": list(open_points)}

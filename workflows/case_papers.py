@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from rules.moments import deadline_of
+from rules.procedures import CaseStage
 from rules.refusals import Refusal
 from schemas.acts import Accept, Decide, NotifyCorrection, Outcome, Piece, ResultReady
 from schemas.clocks import Clock, ClockKind
@@ -72,7 +73,9 @@ class CasePapers(CaseStages):
         if self.state.notices == 0:
             return
         new = [code for code in message.points if code not in self.state.open_points]
-        allowed = message.second_reason == NEW_PIECE or (message.second_reason == UNMET and not new)
+        handed_in = any(self.running(ClockKind.ACCEPTANCE))
+        repeated, defect = message.second_reason == UNMET and not new, message.second_reason == NEW_PIECE
+        allowed = repeated or (defect and handed_in)
         if not allowed:
             raise Refusal("second_notice", points="、".join(new or message.points))
 
@@ -90,6 +93,13 @@ class CasePapers(CaseStages):
         self.stop_clocks(ClockKind.ACCEPTANCE, self.at)
         owner = {"owner": self.acting.act.officer, "post": self.acting.who.post}
         self.start_clock(ClockKind.ACCEPTANCE, self.day(self.at), self.item.acceptance, **owner)
+
+    def acceptance_day(self) -> date:
+        """The day the last required piece came, which is not the day somebody looked at it."""
+        checking = next(self.running(ClockKind.ACCEPTANCE), None)
+        if checking and self.state.state == CaseStage.CORRECTION_PENDING:
+            return checking.start
+        return max(self.day(self.at), self.state.received_day)
 
     def drop_deferred(self, pieces: tuple[Piece, ...]) -> None:
         """Materials that were to follow have come."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from rules.moments import deadline_of
+from rules.moments import AWAY, deadline_of
 from rules.policy import post_of
 from rules.procedures import CaseStage
 from rules.refusals import Refusal
@@ -93,7 +93,7 @@ class CaseStages(HandOvers[CaseState]):
         if self.imported or (self.duty and self.duty.post == post):
             self.start_stage(day)
         else:
-            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}")
+            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}", day)
 
     @property
     def deciding(self) -> int:
@@ -121,12 +121,17 @@ class CaseStages(HandOvers[CaseState]):
         reopened = self.clock(ClockKind.STAGE, stage.code)
         if reopened is None and not self.imported:
             facts = {"ref": stage.code, "owner": officer, "post": self.stage_state.post}
-            self.start_clock(ClockKind.STAGE, day, stage.limit, **facts)
+            self.start_clock(ClockKind.STAGE, day, stage.limit, suspensions=self._standstill(day), **facts)
         elif reopened is not None and reopened.stopped_on is not None:
-            away = Suspension(start=reopened.stopped_on, end=day, ground="elsewhere")
-            spans = (*reopened.suspensions, away)
-            self.change_clock(reopened, stopped_on=None, stopped_at=None, suspensions=spans)
+            away = Suspension(start=reopened.stopped_on, end=day, ground=AWAY)
+            spans = (*reopened.suspensions, away, *self._standstill(day))
+            self.change_clock(reopened, stopped_on=None, stopped_at=None, breached=False, suspensions=spans)
         self.set(taken=True)
+
+    def _standstill(self, day: date) -> tuple[Suspension, ...]:
+        """A stage entered while the case is suspended stands still with it."""
+        pause = self.state.pause
+        return (Suspension(start=day, ground=pause.ground),) if pause and pause.running else ()
 
     def take_unoffered(self, message: TakeOver) -> None:
         """接收环节: the stage's owner confirms receipt."""
@@ -148,7 +153,7 @@ class CaseStages(HandOvers[CaseState]):
         clock = self.clock(ClockKind.STAGE, self.stage_state.code)
         if clock and clock.stopped_on is None:
             self.change_clock(clock, owner=self.state.duties[-1].officer, post=post)
-        else:
+        elif self.state.accepted_day and not self.stage_state.signed_by:
             self.start_stage(self.day(self.at))
 
     def may_receive(self, post: Post) -> None:
@@ -183,6 +188,7 @@ class CaseStages(HandOvers[CaseState]):
             self.take_duty(acting.act.officer, acting.who.post, "signed")
         rounds = self.state.stages[index].rounds + 1
         self._set_stage(index, signed_by=acting.act.officer, agrees=agrees, rounds=rounds)
+        self.set(pause=None)  # an application to suspend the stage that nobody approved
         if stage.role in SEPARATED:
             self.set(roles_played=(*self.state.roles_played, (stage.role, acting.act.officer)))
         self.stop_clocks(ClockKind.STAGE, self.at, stage.code)
@@ -207,10 +213,12 @@ class CaseStages(HandOvers[CaseState]):
         """The current stage waits while an earlier one is done again."""
         self.stop_clocks(ClockKind.STAGE, self.at, self.stage_state.code)
         self.stop_clocks(ClockKind.HANDOVER, self.at)
+        self.set(offer=None, pause=None)
 
     def reopen_stage(self, index: int) -> None:
         """Every stage from `index` on has to be signed again; its owner takes over again."""
         for later in range(index, len(self.state.stages)):
             self._set_stage(later, signed_by="", agrees=None)
         self.set(stage=index, taken=False)
-        self.start_handover(self.stage_owner, self.stage_state.post, f"stage:{self.stage_state.code}")
+        ref, today = f"stage:{self.stage_state.code}", self.day(self.at)
+        self.start_handover(self.stage_owner, self.stage_state.post, ref, today)

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 
 from rules.calendar import start_of_day, workdays_before
 from rules.moments import Moment, deadline_of
+from rules.policy import chief_of, section_of
 from rules.procedures import UNDECIDED, CaseStage
 from schemas.acts import Outcome
 from schemas.clocks import Clock, ClockKind, Limit
+from schemas.profile import Role
 from workflows.case_stages import CaseStages
 
 
@@ -86,11 +88,22 @@ class CaseTime(CaseStages):
         self.write_system("deemed_renewed", at, account, notify=("applicant",))
 
     def expired(self, clock: Clock, at: datetime) -> None:
-        """The acceptance limit's end is a deemed acceptance."""
+        """The acceptance limit's end is a deemed acceptance, and with it the delay is over.
+
+        Its card is served all the same, but it cannot turn red: no act is left that would correct it.
+        """
         waiting = self.state.state in (CaseStage.RECEIVED, CaseStage.CORRECTION_PENDING)
         if clock.kind is ClockKind.ACCEPTANCE and waiting:
-            self.change_clock(self._same(clock), stopped_on=self.day(at), stopped_at=at)
+            self.correct_cards(clock, at)
+            self.change_clock(clock, stopped_on=self.day(at), stopped_at=at)
             self.deem_accepted(at, clock.start, self._end_of(clock.start, clock.limit))
+
+    def alerted(self, clock: Clock) -> tuple[str, ...]:
+        """A special procedure over its announced length: the section's chief and the supervision office."""
+        if clock.kind is not ClockKind.SPECIAL:
+            return ()
+        chief = chief_of(self.rules, section_of(self.rules, clock.post))
+        return (chief, *(post.a for post in self.rules.posts if Role.SUPERVISION in post.roles))
 
     def card_for(self, clock: Clock) -> bool:
         """Overrunning a special procedure is nobody's card where an outside body sets the pace."""

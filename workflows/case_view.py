@@ -77,6 +77,7 @@ class CaseView(CaseStages):
         done = self.state.ready_day or self.state.decided_day
         if promise is None or done is None or done < promise.start:
             return {}
+        done = min(done, promise.stopped_on or done)  # reported up: what follows is the upper level's time
         outcome = promise_outcome(promise, self.rules.calendar, done)
         return {
             "promised_days": outcome.promised_days,

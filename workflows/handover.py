@@ -7,9 +7,10 @@ for the receiving chief. No clock of the matter stops for any of it.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from rules.policy import post_of
+from rules.policy import post_of, section_of
 from rules.refusals import Refusal
 from schemas.acts import Designate, Escalate, HandOver, ReturnHandOver, TakeOver
 from schemas.clocks import ClockKind
@@ -50,13 +51,13 @@ class HandOvers(Messages[S]):
         if self.duty and message.to_post == self.duty.post:
             raise Refusal("same_post")
         receiver = self._receiver_post(message.to_post)
-        sections = [duty.post for duty in self.state.duties[:-1]]
+        before = {section_of(self.rules, duty.post) for duty in self.state.duties[:-1]}
         self._offer(receiver, message.reason)
         self.write(
             "duty.offered",
             to=receiver.code,
             papers=list(message.papers),
-            pingpong=receiver.code in sections,
+            pingpong=receiver.section in before,
             notify=(receiver.a,),
         )
 
@@ -132,13 +133,13 @@ class HandOvers(Messages[S]):
 
     def _offer(self, receiver: Post, reason: str, *, designated: bool = False) -> None:
         self._set_offer(receiver.code, reason, designated=designated)
-        self.start_handover(receiver.a, receiver.code, OFFER)
+        self.start_handover(receiver.a, receiver.code, OFFER, self.day(self.at))
         self.offered()
 
     def _dispute(self, reason: str) -> None:
         office = self._office()
         self._set_offer(office.code, reason, disputed=True)
-        self.start_handover(office.a, office.code, DESIGNATION)
+        self.start_handover(office.a, office.code, DESIGNATION, self.day(self.at))
 
     def _set_offer(self, to_post: str, reason: str, **kind: Any) -> None:
         sender = self.state.duties[-1]
@@ -153,10 +154,13 @@ class HandOvers(Messages[S]):
             )
         )
 
-    def start_handover(self, owner: str, post: str, ref: str) -> None:
-        """The receiver has a working day to accept or return."""
+    def start_handover(self, owner: str, post: str, ref: str, day: date) -> None:
+        """The receiver has a working day after `day` to accept or return."""
         limit = self.rules.thresholds.handover
-        self.start_clock(ClockKind.HANDOVER, self.day(self.at), limit, ref=ref, owner=owner, post=post)
+        self.start_clock(ClockKind.HANDOVER, day, limit, ref=ref, owner=owner, post=post)
 
     def _office(self) -> Post:
-        return next(post for post in self.rules.posts if Role.OFFICE in post.roles)
+        for post in self.rules.posts:
+            if Role.OFFICE in post.roles:
+                return post
+        raise Refusal("unknown_post", post=Role.OFFICE.value)

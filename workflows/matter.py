@@ -116,10 +116,10 @@ class Matter(Recording[S]):
         if self.state.registration is None:
             await self._register()
         self.adopt()
-        while not self.ended:
+        while not self.over:
             await self._keep_time()
             await self._sleep()
-            if self._history_is_long() and not self.ended:
+            if self._history_is_long() and not self.over:
                 await self._go_on_in_a_new_run()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return MatterResult(
@@ -131,13 +131,18 @@ class Matter(Recording[S]):
         """Whether the recorded state is a final one."""
         return self.recorded is not None and self.recorded.state in ENDED
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to come: a card of an ended matter is still served on its day."""
+        return self.ended and self.wake is None
+
     def _history_is_long(self) -> bool:
         info, limit = workflow.info(), self.start.history_limit
         return info.is_continue_as_new_suggested() or 0 < limit <= info.get_current_history_length()
 
     async def _go_on_in_a_new_run(self) -> None:
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if not self.ended:
+        if not self.over:
             workflow.continue_as_new(
                 self.start.model_copy(update={"rules": self.rules, "resumed": self.state})
             )
@@ -161,8 +166,12 @@ class Matter(Recording[S]):
                 raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
             self._acting = Acting("register", message, self._receiver(), at, source, late)
             self.opening()
-            receipt = (await self.commit())[0]
+            receipt = await self.record_opening()
             self.set(registration=self.registration(at, receipt))
+
+    async def record_opening(self) -> Receipt:
+        """Have the registration recorded."""
+        return (await self.commit())[0]
 
     def _receiver(self) -> Standing:
         section = section_of(self.rules, self.start.post)
@@ -192,7 +201,7 @@ class Matter(Recording[S]):
         pause = max(self._look_at(wake) - workflow.now(), timedelta(0)) if wake else None
         try:
             await workflow.wait_condition(
-                lambda: self.ended or self.wake != wake or self._history_is_long(),
+                lambda: self.over or self.wake != wake or self._history_is_long(),
                 timeout=pause,
                 timeout_summary=f"limit {wake.isoformat()}" if wake else None,
             )
@@ -224,8 +233,11 @@ class Matter(Recording[S]):
         await self.handle_all([(name, message)])
         return self.state.acts[-1]
 
-    async def handle_all(self, acts: Sequence[tuple[str, Act]]) -> None:
-        """Decide new acts one by one, as if each had come alone, and record all of them in one call."""
+    async def handle_all(self, acts: Sequence[tuple[str, Act]]) -> tuple[Receipt, ...]:
+        """Decide new acts one by one, as if each had come alone, and record all of them in one call.
+
+        Gives the receipts of everything that was recorded.
+        """
         before, now, places = self.state, workflow.now(), dict[str, int]()
         for name, message in acts:
             self.before = self.state
@@ -238,6 +250,7 @@ class Matter(Recording[S]):
             raise _not_recorded(problem) from problem
         self.set(acts=tuple(_with_receipt(done, places, receipts) for done in self.state.acts))
         self.recorded = self.before = self.state
+        return receipts
 
     def _decide(self, name: str, message: Act, now: datetime) -> tuple[Refusal | None, int]:
         """Apply the limits that expired first, then the act; the limits stand even if it is refused."""
@@ -255,7 +268,11 @@ class Matter(Recording[S]):
             del self.drafts[limits:]
             self._refuse(name, message, refusal, at)
             return refusal, limits
-        return None, limits
+        return None, self._own_draft(limits, message)
+
+    def _own_draft(self, first: int, message: Act) -> int:
+        """Where the act's own entry stands: what it set right (a card, a breach) is told before it."""
+        return next(n for n, draft in enumerate(self.drafts) if n >= first and draft.data.get("actid") == message.id)
 
     def _apply(self, name: str, message: Act, at: datetime, source: TimeSource, *, late: bool) -> None:
         if name not in self.table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import ValidationError
 from temporalio import workflow
@@ -39,8 +40,14 @@ class Messages(Matter[S]):
     @workflow.query(name="get_status", description="现状: what is recorded of this matter")
     def get_status(self) -> Status:
         """Only what is durable: an act being recorded is not shown yet."""
-        state = self.recorded or self.state
-        now, duty = workflow.now(), state.duties[-1] if state.duties else None
+        working, self.state = self.state, self.recorded or self.state
+        try:
+            return self._status(workflow.now())
+        finally:
+            self.state = working
+
+    def _status(self, now: datetime) -> Status:
+        state, duty = self.state, self.duty
         return Status(
             id=self.id,
             state=state.state,

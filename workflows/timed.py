@@ -94,15 +94,9 @@ class Timed(Generic[S]):
         if clock.breached and in_time:
             self._withdraw_breach(clock, at)
         elif clock.breached:
-            self._correct_cards(clock, at)
+            self.correct_cards(clock, at)
         self.change_clock(
-            self._same(clock), stopped_on=self.day(at), stopped_at=at, breached=clock.breached and not in_time
-        )
-
-    def _same(self, clock: Clock) -> Clock:
-        """The clock as it stands now, after changes to its cards."""
-        return next(
-            c for c in self.state.clocks if (c.kind, c.ref, c.start) == (clock.kind, clock.ref, clock.start)
+            clock, stopped_on=self.day(at), stopped_at=at, breached=clock.breached and not in_time
         )
 
     def suspend_clocks(self, start: date, ground: str) -> None:
@@ -164,6 +158,10 @@ class Timed(Generic[S]):
     def expired(self, clock: Clock, at: datetime) -> None:
         """What else a procedure attaches to the end of a limit; nothing by default."""
 
+    def alerted(self, clock: Clock) -> tuple[str, ...]:
+        """Who is told of a breach at once, card or no card; nobody by default."""
+        return ()
+
     def card_for(self, clock: Clock) -> bool:
         """Whether a breach of this clock is anybody's card."""
         return clock.kind in verdicts.CARD_OF
@@ -174,7 +172,8 @@ class Timed(Generic[S]):
         officer, _ = self.owner_of(clock)
         clock = self.change_clock(clock, breached=True)
         facts = {"breached_at": at.isoformat(), "detected_at": detected_at.isoformat()}
-        self.write_system("clock.breached", at, officer, clock=clock.kind.value, ref=clock.ref, **facts)
+        about = {"clock": clock.kind.value, "ref": clock.ref, **facts}
+        self.write_system("clock.breached", at, officer, notify=self.alerted(clock), **about)
         if self.card_for(clock):
             self._prepare_card(clock, at)
         self.expired(clock, at)
@@ -223,9 +222,10 @@ class Timed(Generic[S]):
             expiry = expiry_of(clock, self.rules)
             if clock.breached and expiry is not None and (clock.stopped_at or at) < expiry:
                 self._withdraw_breach(clock, at)
-                self.change_clock(self._same(clock), breached=False)
+                self.change_clock(clock, breached=False)
 
-    def _correct_cards(self, clock: Clock, at: datetime) -> None:
+    def correct_cards(self, clock: Clock, at: datetime) -> None:
+        """The late act is done: the cards of this clock need no more rectifying."""
         for card in self.state.cards:
             same = (card.clock, card.ref) == (clock.kind, clock.ref)
             if same and card.status in verdicts.LIVE and not card.corrected:
@@ -237,7 +237,7 @@ class Timed(Generic[S]):
         facts = {"clock": clock.kind.value, "ref": clock.ref}
         self.write_system("clock.breach_withdrawn", at, self.owner_of(clock)[0], **facts)
         for card in self.state.cards:
-            if (card.clock, card.ref) == (clock.kind, clock.ref) and card.status in verdicts.LIVE:
+            if verdicts.comes_of(card, clock) and card.status in verdicts.LIVE:
                 self._change_card(card, at, "card.revoked", status=CardStatus.REVOKED)
                 self._stop_rectify(card, at)
 

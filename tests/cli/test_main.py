@@ -173,4 +173,5 @@ def test_up_ends_when_its_engine_dies(tmp_path: Path) -> None:
         psutil.Process(json.loads((tmp_path / "engine.json").read_text())["server"]["pid"]).kill()
         assert process.wait(DRAIN_SECONDS) == 1
         assert process.stdout is not None
+        # Nothing but the problem: the engine library's complaints belong on standard error.
         assert json.loads(process.stdout.read())["code"] == "unavailable"

@@ -28,7 +28,11 @@ def test_entries_are_chained_from_one(ledger: Ledger) -> None:
     record(ledger, work("LX-1", "2"), work("LX-2", "1"))
     first, second, third = chain(ledger, "LX-1")
     assert [e.seq for e in (first, second, third)] == [1, 2, 3]
-    assert [e.event["prevhash"] for e in (first, second, third)] == [NO_HASH, first.leaf_hash, second.leaf_hash]
+    assert [e.event["prevhash"] for e in (first, second, third)] == [
+        NO_HASH,
+        first.leaf_hash,
+        second.leaf_hash,
+    ]
     assert chain(ledger, "LX-2")[0].event["prevhash"] == NO_HASH
     with ledger.engine.begin() as connection:
         assert find(connection, second.id) == second
@@ -79,7 +83,9 @@ def test_other_content_under_the_same_id_is_a_conflict(ledger: Ledger) -> None:
 @pytest.mark.parametrize("other", ["LX-1", "LX-2"])
 def test_an_id_is_unique_in_the_whole_ledger(ledger: Ledger, other: str) -> None:
     record(ledger, work("LX-1"))
-    stolen = Work(RecordRequest(matter=other, now=MONDAY, entries=(draft(time=utc_now()),)), provenance("LX-1"))
+    stolen = Work(
+        RecordRequest(matter=other, now=MONDAY, entries=(draft(time=utc_now()),)), provenance("LX-1")
+    )
     with pytest.raises(LedgerConflictError):
         record(ledger, stolen)
     assert _heads(ledger) == [("LX-1", 1)]
@@ -209,7 +215,9 @@ def test_the_derived_rows_share_the_transaction(ledger: Ledger) -> None:
 
 
 def test_entries_without_workflow_go_by_their_business_key(ledger: Ledger) -> None:
-    request = RecordRequest(matter="attempts", now=MONDAY, entries=(draft("act.refused", business_key="LX-1/a1"),))
+    request = RecordRequest(
+        matter="attempts", now=MONDAY, entries=(draft("act.refused", business_key="LX-1/a1"),)
+    )
     with ledger.engine.begin() as connection:
         first = append(ledger, connection, request)
         assert append(ledger, connection, request) == first

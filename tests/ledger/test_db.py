@@ -141,10 +141,12 @@ def test_the_guards_stop_accidents(ledger: Ledger, change: object) -> None:
 
 def test_a_row_that_names_an_existing_position_is_refused(ledger: Ledger) -> None:
     record(ledger, work("LX-1"))
-    with pytest.raises(DBAPIError), ledger.engine.begin() as connection:
+    with ledger.engine.begin() as connection:
         row = dict(connection.execute(select(ledger_entry)).mappings().one())
-        fresh = {"id": "other", "case_id": "LX-9", "seq": 9}
-        connection.execute(insert(ledger_entry).prefix_with("OR REPLACE", dialect="sqlite"), row | fresh)
+    row |= {"id": "other", "case_id": "LX-9", "seq": 9}
+    replace = insert(ledger_entry).prefix_with("OR REPLACE", dialect="sqlite")
+    with pytest.raises(DBAPIError), ledger.engine.begin() as connection:
+        connection.execute(replace, row)
 
 
 def test_the_read_model_lies_in_the_same_database(ledger: Ledger) -> None:

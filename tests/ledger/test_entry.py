@@ -78,7 +78,7 @@ def test_what_is_absent_is_left_out() -> None:
 
 
 def test_ids_follow_the_published_recipe() -> None:
-    recipe = ["led1", "default", "case/LX-1", "run-1", "1", "case.accepted", 2]
+    recipe: list[Any] = ["led1", "default", "case/LX-1", "run-1", "1", "case.accepted", 2]
     assert entry_id(provenance("LX-1"), "case.accepted", 2) == sha256(rfc8785.dumps(recipe)).hexdigest()
     other = ["led1x", "ledger.conflict", "ledger.conflict", "k"]
     expected = sha256(rfc8785.dumps(other)).hexdigest()

@@ -119,7 +119,8 @@ def test_a_changed_last_leaf_with_its_hash(full: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", [lambda leaf: leaf + b"\n", lambda leaf: leaf.replace(b'{"', b'{ "', 1), lambda _: b"not json"]
+    "spelling",
+    [lambda leaf: leaf + b"\n", lambda leaf: leaf.replace(b'{"', b'{ "', 1), lambda _: b"not json"],
 )
 def test_the_same_event_in_other_bytes(full: Ledger, spelling: Callable[[bytes], bytes]) -> None:
     report = tamper(full, lambda c: put(c, "LX-2", 2, spelling(leaf_at(c, "LX-2", 2))))
@@ -220,13 +221,17 @@ def test_a_head_changed(full: Ledger, change: dict[str, Any]) -> None:
     ],
 )
 def test_a_changed_column(full: Ledger, column: str, value: str | None) -> None:
-    report = tamper(full, lambda c: c.execute(update(ledger_entry).where(at("LX-1", 1)).values({column: value})))
+    report = tamper(
+        full, lambda c: c.execute(update(ledger_entry).where(at("LX-1", 1)).values({column: value}))
+    )
     assert places(report) == {("column", "LX-1", 1)}
     assert column in report.failures[0].detail
 
 
 def test_a_changed_hash_column(full: Ledger) -> None:
-    report = tamper(full, lambda c: c.execute(update(ledger_entry).where(at("LX-1", 1)).values(leaf_hash="00")))
+    report = tamper(
+        full, lambda c: c.execute(update(ledger_entry).where(at("LX-1", 1)).values(leaf_hash="00"))
+    )
     assert places(report) == {("leaf_hash", "LX-1", 1)}
 
 
@@ -272,7 +277,9 @@ def test_a_removed_opening(full: Ledger) -> None:
 def test_an_added_opening(full: Ledger) -> None:
     def change(connection: Connection) -> None:
         row = dict(connection.execute(select(ledger_disclosure)).mappings().one())
-        connection.execute(insert(ledger_disclosure), [row | {"digest": "other"}, row | {"entry_id": "nobody"}])
+        connection.execute(
+            insert(ledger_disclosure), [row | {"digest": "other"}, row | {"entry_id": "nobody"}]
+        )
 
     assert places(tamper(full, change)) == {("opening", "LX-2", 5), ("opening", None, None)}
 
@@ -299,7 +306,9 @@ def test_a_forged_entry_appended(full: Ledger) -> None:
         row |= {"pos": 99, "id": "ff" * 32, "seq": 5, "leaf": leaf, "leaf_hash": leaf_hash(leaf)}
         connection.execute(insert(ledger_entry), row)
 
-    assert {"head", "previous_hash", "id", "recorded_time"} <= {check for check, _, _ in places(tamper(full, change))}
+    assert {"head", "previous_hash", "id", "recorded_time"} <= {
+        check for check, _, _ in places(tamper(full, change))
+    }
 
 
 def test_an_empty_ledger_proves_nothing(ledger: Ledger) -> None:
@@ -328,7 +337,9 @@ def test_tables_that_are_not_ours(full: Ledger, statement: str) -> None:
 
 
 def test_a_ledger_that_does_not_say_whose_it_is(full: Ledger) -> None:
-    found = places(tamper(full, lambda c: c.execute(delete(ledger_meta).where(ledger_meta.c.key == "origin"))))
+    found = places(
+        tamper(full, lambda c: c.execute(delete(ledger_meta).where(ledger_meta.c.key == "origin")))
+    )
     assert ("origin", None, None) in found
 
 

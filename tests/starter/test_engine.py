@@ -24,7 +24,7 @@ from schemas.errors import ConflictError, UnavailableError, UsageError
 from starter import server
 from starter.connect import Engine, connect
 from starter.engine import RETENTION, engine, profile_engine, running_engine
-from starter.home import Home, open_home
+from starter.home import Home, open_home, try_lock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -231,6 +231,21 @@ async def test_the_engine_dies_with_its_owner(home: Home) -> None:
         assert reached.owned
         # Where nobody collects dead processes, the killed engine stays as a zombie.
         assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_an_engine_that_outlived_its_owner_is_ended(home: Home) -> None:
+    lock = try_lock(home.path / "engine.lock")
+    assert lock is not None
+    orphan, port = await server.start_server(
+        home.engine_db, home.logs / "engine.log", lock, port=None, time_skipping=False
+    )
+    os.close(lock)
+    known = {"pid": orphan.pid, "started": psutil.Process(orphan.pid).create_time()}
+    note = {"server": known, "owner": {**known, "started": 1.0}, "port": port, "namespace": "yangguang"}
+    home.engine_note.write_text(json.dumps({**note, "shared": True, "time_skipping": False}))
+    async with engine(home) as reached:
+        assert reached.owned
+        assert orphan.poll() is not None
 
 
 async def test_a_failing_start_is_told_with_its_log(home: Home) -> None:

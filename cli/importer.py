@@ -1,0 +1,89 @@
+"""`yangguang import`: a recorded event log through the same workflows on the same engine."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import run, session
+from cli.output import JsonOption, print_json, print_table, progress
+from schemas.errors import VerificationError
+from starter import importing
+from starter.importing import Prepared, Rejected, Summary
+from starter.logs.runner import LogClient
+
+PATIENCE = timedelta(minutes=2)
+"""How long one case may take while dozens of others are with the engine."""
+
+SHOWN = 20
+"""Rejected rows told to a person; `--json` tells all."""
+
+_LONGEST_PROMISE = 3660
+
+
+def import_log(
+    file: Annotated[Path, typer.Argument(help="日志文件 / event log: CSV or XES, plain or .gz.")],
+    mapping: Annotated[str, typer.Option(help="映射：自带名称或 YAML 文件 / mapping: a shipped name or a YAML file.")],
+    promise: Annotated[
+        int | None,
+        typer.Option(min=0, max=_LONGEST_PROMISE, help="承诺工作日 / promised working days; else the mapping's."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="每件一行的 CSV / CSV file with one row a case.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导入历史日志 / run every case of a recorded log through the same workflows."""
+    if out is not None:
+        importing.check_out(out)
+    prepared = importing.prepare(file, mapping, promise)
+    _tell_rejected([Rejected(line=bad.line, reason=bad.reason) for bad in prepared.log.bad])
+    summary = run(_import(prepared, out))
+    if as_json:
+        print_json(summary)
+    else:
+        print_table(("项目 what", "数 number"), _rows(summary))
+    if not summary.ledger.verified:
+        if as_json:
+            raise typer.Exit(VerificationError.exit_code)
+        raise VerificationError("总账核对不通过 / the ledger does not hold: see `yangguang ledger verify`")
+
+
+async def _import(prepared: Prepared, out: Path | None) -> Summary:
+    async with session() as opened:
+        client = LogClient(opened.client, opened.ledger, patience=PATIENCE)
+        with progress("导入 / importing", prepared.acts) as advance:
+            return await importing.run(client, prepared, advance, out)
+
+
+def _tell_rejected(rejected: list[Rejected]) -> None:
+    for bad in rejected[:SHOWN]:
+        print(f"第 {bad.line} 行未导入 / line {bad.line} left out: {bad.reason}", file=sys.stderr)
+    if len(rejected) > SHOWN:
+        print(f"… 共 {len(rejected)} 行 / {len(rejected)} rows in all", file=sys.stderr)
+
+
+def _rows(summary: Summary) -> list[tuple[str, object]]:
+    names = {
+        "four_eyes": "一人兼审核与决定 / four eyes: one person checked and determined",
+        "out_of_order": "次序颠倒 / out of order",
+        "repeated": "重复 / repeated",
+        "after_end": "办结之后 / after the end",
+    }
+    return [
+        ("件 / cases", summary.cases),
+        ("操作 / acts", summary.acts),
+        ("本次新增 / new acts of this run", summary.new),
+        ("承诺守约 / promise kept", summary.promise.kept),
+        ("承诺逾期 / promise overdue", summary.promise.overdue),
+        ("未办结 / unfinished", summary.promise.unfinished),
+        ("过法定期限 / after the deadline", summary.after_deadline),
+        *((names.get(code, code), number) for code, number in summary.irregularities.items()),
+        ("未导入的行 / rows left out", len(summary.rejected)),
+        ("重复的行 / repeated rows", summary.repeated_rows),
+        ("总账条数 / ledger entries", summary.ledger.entries),
+        ("总账核对 / ledger verified", "通过 / yes" if summary.ledger.verified else "不通过 / NO"),
+        ("秒 / seconds", summary.seconds),
+    ]

@@ -1,0 +1,296 @@
+"""A bureau on a real engine: what the tests of the procedures act through.
+
+Every matter has a clock of its own, so tests that wait for limits can all run at once. Matters begin in
+2037, whose days fall on the weekdays of 2026: the calendar is the published one of 2026, moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from ledger.db import Ledger
+from ledger.entry import Entry
+from ledger.read import entries
+from rules.procedures import PROCEDURES
+from schemas.acts import Act
+from schemas.clocks import Calendar, ClockKind
+from schemas.entries import Receipt
+from schemas.errors import NotPermittedError
+from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt
+from schemas.matters import Card, ClockView, MatterInput, Registration, Status, TimeSource
+from schemas.profile import Item, ItemType, Rules
+from starter.client import WORKFLOWS, YangguangClient
+from starter.rulebook import load_profile
+from tests.rules.calendars import china
+from workflows import TASK_QUEUE
+
+ZONE = ZoneInfo("Asia/Shanghai")
+YEARS = 11
+"""From 2026 to the next year that begins on the same weekday and is no leap year either."""
+
+PROFILE = load_profile("current")
+POSTS = {post.code: post for post in PROFILE.posts}
+ITEMS = {item.code: item for item in PROFILE.items}
+_keys = count(1)
+
+
+def at(text: str) -> datetime:
+    """`06-15 09:00`, local time of 2037; `2038-01-04 09:00` for another year."""
+    full = text if text[:2] == "20" else f"2037-{text}"
+    return datetime.fromisoformat(full).replace(tzinfo=ZONE)
+
+
+def day(text: str) -> date:
+    """`06-15` as a day of 2037."""
+    return at(f"{text} 00:00").date()
+
+
+def moved_calendar(**changes: Any) -> Calendar:
+    """The calendar of 2026 and 2027 in 2037 and 2038; `changes` replace fields."""
+    known = china(2026, 2027)
+    return known.model_copy(
+        update={
+            "first_day": date(2037, 1, 1),
+            "last_day": date(2038, 12, 31),
+            "days_off": _later(known.days_off),
+            "makeup_workdays": _later(known.makeup_workdays),
+            "provisional_years": (2038,),
+            **changes,
+        }
+    )
+
+
+def _later(days: tuple[date, ...]) -> tuple[date, ...]:
+    return tuple(each.replace(year=each.year + YEARS) for each in days)
+
+
+CALENDAR = moved_calendar()
+
+
+class Desk(YangguangClient):
+    """The typed client on simulated time, for one matter: acts are received when its own clock says so."""
+
+    source = TimeSource.SIMULATION
+
+    def __init__(
+        self, house: House, begin: str | None, rules: Callable[[Rules], Rules], start: dict[str, Any]
+    ) -> None:
+        """`begin` is when the matter starts (None: now); `rules` and `start` change what it starts with."""
+        self.skipper = TimeSkipper(house.client, config=TimeSkippingConfig(enabled=False))
+        super().__init__(self.skipper.client, house.ledger, patience=house.patience)
+        self.begin, self.changed, self.start_changes = begin, rules, start
+
+    async def now(self, kind: str, number: str) -> datetime:
+        """The matter's own time."""
+        return await self.skipper.get_current_time(self.handle(kind, number))
+
+    def _rules(self, request: Any, item: str | None) -> Rules:
+        return self.changed(super()._rules(request, item).model_copy(update={"calendar": CALENDAR}))
+
+    async def _register(self, kind: str, start: MatterInput) -> Registration:
+        start = start.model_copy(update=self.start_changes)
+        if self.begin is None:
+            return await super()._register(kind, start)
+        handle: WorkflowHandle[Any, Any] = await self.temporal.start_workflow(
+            WORKFLOWS[kind],
+            start,
+            id=f"{kind}/{start.id}",
+            task_queue=TASK_QUEUE,
+            start_delay=at(self.begin) - datetime.now(UTC),
+        )
+        await self.skipper.fast_forward(handle, at(self.begin) - await self.now(kind, start.id))
+        return await handle.execute_update("register", id="register", result_type=Registration)
+
+
+@dataclass(frozen=True)
+class House:
+    """An engine, a ledger and a worker between them."""
+
+    client: Client
+    ledger: Ledger
+    patience: timedelta = timedelta(seconds=60)
+
+    def desk(
+        self,
+        begin: str | None = None,
+        rules: Callable[[Rules], Rules] = lambda rules: rules,
+        start: dict[str, Any] | None = None,
+    ) -> Desk:
+        """A client for one matter."""
+        return Desk(self, begin, rules, start or {})
+
+    async def case(
+        self,
+        item: str = "LX-LS-01",
+        begin: str | None = "06-15 09:00",
+        *,
+        rules: Callable[[Rules], Rules] = lambda rules: rules,
+        start: dict[str, Any] | None = None,
+        **said: Any,
+    ) -> File:
+        """Register an application with all its materials at the post of the first stage."""
+        desk = self.desk(begin, rules, start)
+        request = application(ITEMS[item], **said)
+        return File(self, desk, "case", await desk.start_case(request), ITEMS[item])
+
+    async def inquiry(self, begin: str | None = "06-15 09:00", **said: Any) -> File:
+        """Register an inquiry at the window."""
+        desk = self.desk(begin, said.pop("rules", lambda rules: rules), said.pop("start", None))
+        about = {"business_key": f"q{next(_keys)}", "officer": "1101", "post": "window-clerk", "topic": "抵押"}
+        receipt = await desk.start_inquiry(InquiryRequest.model_validate({**about, **said}))
+        return File(self, desk, "inquiry", receipt, None)
+
+    def entries(self, number: str) -> list[Entry]:
+        """The chain of a matter."""
+        with self.ledger.engine.connect() as connection:
+            return entries(connection, number)
+
+
+def application(item: Item, **said: Any) -> CaseRequest:
+    """A complete application for an item, taken in at the post of its first stage."""
+    post = POSTS[item.stages[0].post]
+    about = {
+        "business_key": f"k{next(_keys)}",
+        "item": item.code,
+        "officer": post.a,
+        "post": post.code,
+        "channel": "internal" if item.type is ItemType.INTERNAL else "window",
+        "materials": [{"code": material.code} for material in item.materials],
+    }
+    return CaseRequest.model_validate({**about, **said})
+
+
+@dataclass
+class File:
+    """One matter in the hands of a test."""
+
+    house: House
+    desk: Desk
+    kind: str
+    intake: IntakeReceipt
+    item: Item | None
+    sent: dict[str, str] = field(default_factory=dict)
+    """Acts that took effect: id to name."""
+
+    @property
+    def number(self) -> str:
+        """Number of the matter."""
+        return self.intake.number
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        """Temporal's handle."""
+        return self.desk.handle(self.kind, self.number)
+
+    def message(self, name: str, post: str, who: str = "", **said: Any) -> Act:
+        """An act by the A officer of a post, unless `who` names another."""
+        known = POSTS.get(post)
+        about = {"id": f"{name}-{len(self.sent)}-{next(_keys)}", "officer": who or (known.a if known else "")}
+        return PROCEDURES[self.kind][name].payload.model_validate({**about, "post": post, **said})
+
+    async def act(self, name: str, post: str, who: str = "", **said: Any) -> Receipt:
+        """Do an act: it must be permitted, and its receipt must be its entry's."""
+        message = self.message(name, post, who, **said)
+        receipt = await self.desk.act(self.kind, self.number, name, message)
+        entry = self.entries()[receipt.caseseq - 1]
+        assert (entry.id, entry.leaf_hash) == (receipt.id, receipt.leaf_hash)
+        assert entry.data["actid"] == message.id
+        assert entry.type != "act.refused"
+        self.sent[message.id] = name
+        return receipt
+
+    async def refused(self, code: str, name: str, post: str, who: str = "", **said: Any) -> Entry:
+        """Try an act: it must be refused with `code`, and the refusal must be the latest entry."""
+        message = self.message(name, post, who, **said)
+        return await self.refuse(code, name, message)
+
+    async def refuse(self, code: str, name: str, message: Act) -> Entry:
+        """Send a ready act that must be refused; returns the recorded refusal."""
+        before = await self.status()
+        try:
+            await self.desk.act(self.kind, self.number, name, message)
+        except NotPermittedError as problem:
+            assert problem.code == code, problem.message
+            told = problem.message
+        else:
+            raise AssertionError(f"{name} should have been refused: {code}")
+        entry = self.entries("act.refused")[-1]
+        assert (entry.data["actid"], entry.data["refused"], entry.data["told"]) == (message.id, code, told)
+        after = await self.status()
+        assert (after.officer, after.facts) == (before.officer, before.facts)
+        return entry
+
+    async def until(self, when: str) -> None:
+        """Let the matter's time run to `when`, with everything that time brings."""
+        await self.pass_time(at(when) - await self.desk.now(self.kind, self.number))
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Let `span` pass on the matter's clock and wait until it is at rest."""
+        await self.desk.skipper.fast_forward(self.handle, span)
+        for _ in range(200):
+            described = (await self.handle.describe()).raw_description
+            if not described.pending_activities and not described.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{self.number} does not come to rest")
+
+    # -- what is on record ----------------------------------------------------------------
+
+    def entries(self, *types: str) -> list[Entry]:
+        """Entries of the matter, or those of the given types."""
+        return [each for each in self.house.entries(self.number) if not types or each.type in types]
+
+    def types(self, *prefixes: str) -> list[str]:
+        """Types of the matter's entries in their order, or of those that begin with a prefix."""
+        return [each.type for each in self.entries() if not prefixes or each.type.startswith(prefixes)]
+
+    async def status(self) -> Status:
+        """What the matter says of itself."""
+        return await self.desk.status(self.kind, self.number)
+
+    async def clock(self, kind: ClockKind, ref: str = "") -> ClockView:
+        """The latest clock of a kind."""
+        shown = (await self.status()).clocks
+        return [each for each in shown if each.kind is kind and ref in ("", each.ref)][-1]
+
+    async def cards(self) -> dict[str, Card]:
+        """Cards by code; a code may come once only."""
+        found = (await self.status()).cards
+        assert len({card.code for card in found}) == len(found)
+        return {card.code: card for card in found}
+
+    # -- the usual course -----------------------------------------------------------------
+
+    async def sign_through(self, *stages: str) -> None:
+        """The owners of these stages take over and sign."""
+        assert self.item is not None
+        for stage in self.item.stages:
+            if stage.code in stages:
+                if (await self.status()).post != stage.post:
+                    await self.act("take_over", stage.post)
+                more = {"resolution": "会审〔2037〕1号"} if stage.code == "J" else {}
+                await self.act("sign_stage", stage.post, opinion="同意", **more)
+
+    async def finish(self, outcome: str = "granted") -> None:
+        """From the decision to the archive."""
+        assert self.item is not None
+        deciding = self.item.decision_stage or self.item.stages[-1].code
+        stage = next(each for each in self.item.stages if each.code == deciding)
+        if (await self.status()).post != stage.post:
+            await self.act("take_over", stage.post)
+        await self.act("decide", stage.post, opinion="同意", outcome=outcome, reason="条件不符", remedy="复议")
+        await self.deliver()
+
+    async def deliver(self) -> None:
+        """Result at the window, signed for."""
+        await self.act("result_ready", "window-clerk", document="莱国土资〔2037〕1号", notified="sms")
+        await self.act("deliver", "window-clerk")

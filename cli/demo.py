@@ -50,7 +50,7 @@ class Outcome:
 
     setting: Setting
     matters: dict[str, ToldMatter]
-    """By the key of the chapter; a chapter that broke off is missing."""
+    """By the key of the chapter; one that broke off before it had a number is missing."""
     checks: dict[str, list[Check]]
     """By the key of the chapter; those of the ledger under `ledger`."""
     report: Report
@@ -147,12 +147,15 @@ async def tell(setting: Setting) -> Outcome:
 
 async def _chapter(chapter: Chapter, teller: Teller) -> tuple[ToldMatter | None, list[Check]]:
     """A chapter that breaks off is a check that failed; the others go on."""
+    broken = ""
     try:
         await chapter.tell(teller)
-        matter = await teller.told()
     except YangguangError as problem:
-        return None, [check(f"讲完 / told to its end ({teller.number})", "✓", problem.message)]
-    _note(f"{chapter.zh} / {chapter.en}: {matter.number}")
+        broken = problem.message
+    matter = await teller.told() if teller.number else None
+    _note(f"{chapter.zh} / {chapter.en}: {teller.number} {broken}")
+    if matter is None or broken:
+        return matter, [check("讲完 / told to its end", "", broken)]
     return matter, list(chapter.checks(teller.setting, matter))
 
 

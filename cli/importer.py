@@ -27,10 +27,14 @@ _LONGEST_PROMISE = 3660
 
 def import_log(
     file: Annotated[Path, typer.Argument(help="日志文件 / event log: CSV or XES, plain or .gz.")],
-    mapping: Annotated[str, typer.Option(help="映射：自带名称或 YAML 文件 / mapping: a shipped name or a YAML file.")],
+    mapping: Annotated[
+        str, typer.Option(help="映射：自带名称或 YAML 文件 / mapping: a shipped name or a YAML file.")
+    ],
     promise: Annotated[
         int | None,
-        typer.Option(min=0, max=_LONGEST_PROMISE, help="承诺工作日 / promised working days; else the mapping's."),
+        typer.Option(
+            min=0, max=_LONGEST_PROMISE, help="承诺工作日 / promised working days; else the mapping's."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="每件一行的 CSV / CSV file with one row a case.")] = None,
     as_json: JsonOption = False,

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection
 
-from cli.context import clients, database_url, run
+from cli.context import clients, open_ledger, run
 from cli.output import print_json, print_table
-from ledger.db import connect, snapshot
+from ledger.db import snapshot
 from ledger.entry import Entry
 from ledger.read import entries
 from readmodel.query import Filters, MatterRow, get_matter, list_matters
@@ -45,6 +48,17 @@ LAMP_WORDS = {
     "grey": "‖ 暂停 / paused",
     "done": "✓ 办结 / closed",
 }
+
+
+@contextmanager
+def stored() -> Iterator[Connection]:
+    """One consistent view of ledger and read model."""
+    ledger = open_ledger()
+    try:
+        with snapshot(ledger.engine) as connection:
+            yield connection
+    finally:
+        ledger.close()
 
 
 def post_for(profile: str, officer: str, post: str) -> str:
@@ -146,8 +160,7 @@ def show(kind: str, number: str, as_json: bool) -> None:
         async with clients() as client:
             return await client.status(kind, number)
 
-    engine = connect(database_url(), read_only=True)
-    with snapshot(engine) as connection:
+    with stored() as connection:
         if get_matter(connection, number) is None:
             raise NotFoundError(f"没有 {number} / there is no {kind} {number}")
         timeline = entries(connection, number)
@@ -204,8 +217,7 @@ def print_timeline(timeline: list[Entry]) -> None:
 
 def list_rows(kind: str, filters: Filters, as_json: bool) -> None:
     """One page of matters from the read model."""
-    engine = connect(database_url(), read_only=True)
-    with snapshot(engine) as connection:
+    with stored() as connection:
         page = list_matters(connection, filters)
     if as_json:
         print_json({"rows": page.rows, "next": page.next})

@@ -239,4 +239,10 @@ INQUIRY: dict[str, ActRule] = {
     ),
 }
 
+INTAKE: dict[str, ActRule] = {
+    "case": ActRule("收件", "take in", acts.Note, frozenset({C.RECEIVED}), roles=(Role.WINDOW,)),
+    "inquiry": ActRule("登记", "register", acts.Note, frozenset({Q.OPEN}), By.ANYONE),
+}
+"""Who may begin a matter: an application comes in at the window, an inquiry at whoever is asked first."""
+
 PROCEDURES: dict[str, dict[str, ActRule]] = {"case": CASE, "inquiry": INQUIRY}

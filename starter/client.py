@@ -20,6 +20,7 @@ from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -56,6 +57,8 @@ from workflows import TASK_QUEUE
 T = TypeVar("T")
 WORKFLOWS = {"case": "CaseWorkflow", "inquiry": "InquiryWorkflow"}
 ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED
+AGAIN_ONLY_IF_TURNED_AWAY = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""A submission that was turned away may come again, corrected, under its number; no other may."""
 ASK_AGAIN = timedelta(seconds=5)
 PATIENCE = timedelta(seconds=20)
 """How long to wait for an act's record before it is reported as pending."""
@@ -121,7 +124,7 @@ class YangguangClient:
             id=f"{kind}/{start.id}",
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=AGAIN_ONLY_IF_TURNED_AWAY,
             static_summary=f"{kind} {start.id}",
         )
         try:
@@ -298,10 +301,22 @@ class YangguangClient:
             return NotPermittedError(
                 f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended"
             )
+        if "completed" in problem.message:
+            return await self._turned_away(matter)
         return NotFoundError(f"没有 {matter} / there is no {matter}")
 
+    async def _turned_away(self, matter: str) -> YangguangError:
+        """Why a registration found its matter already over."""
+        try:
+            await self.temporal.get_workflow_handle(matter).result(rpc_timeout=self.patience)
+        except WorkflowFailureError as problem:
+            return _refused(problem)
+        return NotFoundError(f"{matter} 没有登记 / {matter} holds no registration")
 
-def _refused(problem: WorkflowUpdateFailedError | WorkflowQueryFailedError) -> YangguangError:
+
+def _refused(
+    problem: WorkflowUpdateFailedError | WorkflowQueryFailedError | WorkflowFailureError,
+) -> YangguangError:
     cause = getattr(problem, "cause", None)
     if isinstance(cause, ApplicationError) and cause.type:
         kind = ConflictError if "conflict" in cause.type else NotPermittedError

@@ -90,6 +90,8 @@ class Prepared:
 
     log: Log
     submissions: tuple[Submission, ...]
+    began: float
+    """When reading began, on the monotonic clock."""
 
     @property
     def acts(self) -> int:
@@ -103,10 +105,10 @@ def prepare(file: Path, mapping: str, promise: int | None = None, now: datetime 
     `mapping` is a shipped name or a path; `promise` (working days) overrides the mapping's. Times
     after `now` are refused. Raises UsageError naming file, line or key, and the reason.
     """
-    rules = load_mapping(mapping)
+    began, rules = time.monotonic(), load_mapping(mapping)
     item = item_for(rules, rules.promise if promise is None else promise)
     log = read_log(file, rules, now or datetime.now(UTC))
-    return Prepared(log, tuple(submission(case, rules, item, log.until) for case in log.cases))
+    return Prepared(log, tuple(submission(case, rules, item, log.until) for case in log.cases), began)
 
 
 async def run(
@@ -117,14 +119,13 @@ async def run(
     Raises ConflictError before anything is changed where a case is here with another content,
     PendingError or UnavailableError where engine or database failed: run it again then.
     """
-    began = time.monotonic()
     found, new = await import_cases(client, prepared.submissions, advance)
     url = client.ledger.engine.url.render_as_string(hide_password=False)
     report = await asyncio.to_thread(verify_url, url)
     if out is not None:
         write_rows(out, found)
     state = LedgerState(entries=report.entries, verified=report.verified)
-    return _summary(prepared.log, found, new, state, time.monotonic() - began)
+    return _summary(prepared.log, found, new, state, time.monotonic() - prepared.began)
 
 
 def check_out(out: Path) -> None:
@@ -163,16 +164,20 @@ def _row(number: str, case: Recorded) -> tuple[object, ...]:
     )
 
 
-def _summary(log: Log, found: ReadOnly[str, Recorded], new: int, state: LedgerState, seconds: float) -> Summary:
+def _summary(
+    log: Log, found: ReadOnly[str, Recorded], new: int, state: LedgerState, seconds: float
+) -> Summary:
     outcomes = [case.outcome for case in found.values() if case.outcome is not None]
-    irregular = Counter(code for o in outcomes for code in {each.code for each in o.irregularities})
+    irregular = Counter(dict.fromkeys(IRREGULARITIES, 0))
+    for outcome in outcomes:
+        irregular.update({each.code for each in outcome.irregularities})
     return Summary(
         cases=len(outcomes),
         acts=sum(len(case.acts) for case in found.values()),
         new=new,
         promise=Promises(**Counter(outcome.promise for outcome in outcomes)),
         after_deadline=sum(outcome.after_deadline for outcome in outcomes),
-        irregularities={code: irregular[code] for code in (*IRREGULARITIES, *sorted(set(irregular) - {*IRREGULARITIES}))},
+        irregularities=dict(irregular),
         rejected=tuple(Rejected(line=bad.line, reason=bad.reason) for bad in log.bad),
         repeated_rows=log.repeated,
         ledger=state,

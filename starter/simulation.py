@@ -12,14 +12,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from ledger.db import Ledger, OriginKind
 from schemas.errors import ConflictError, UsageError
 from schemas.matters import MatterInput, Registration, TimeSource
-from starter.client import PATIENCE, WORKFLOWS, YangguangClient
+from starter.client import AGAIN_ONLY_IF_TURNED_AWAY, PATIENCE, WORKFLOWS, YangguangClient
 from workflows import TASK_QUEUE
 
 _JUST_AFTER = timedelta(milliseconds=200)
@@ -76,7 +76,7 @@ class SimulatedClient(YangguangClient):
                 id=f"{kind}/{start.id}",
                 task_queue=TASK_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=AGAIN_ONLY_IF_TURNED_AWAY,
                 start_delay=max(delay, timedelta(0)) or None,
                 static_summary=f"{kind} {start.id}",
             )

@@ -254,7 +254,7 @@ def _day(entry: Entry | None, name: str) -> Any:
 
 
 def _text(value: object) -> str:
-    if value is None or value == []:
+    if value is None or value in ([], ""):
         return NOTHING
     if isinstance(value, bool):
         return "是 yes" if value else "否 no"

@@ -6,11 +6,12 @@ Sources: 行政许可法 Art.29-45, 72-75; bureau rules on stages, hand-over, su
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from temporalio import workflow
 
-from rules.procedures import CASE, CaseStage
+from rules.procedures import CASE, ActRule, By, CaseStage
 from rules.refusals import Refusal
 from schemas.acts import (
     Accept,
@@ -70,6 +71,11 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         return await self.live()
 
     # -- receipt and acceptance -----------------------------------------------------------
+
+    def intake(self) -> ActRule:
+        """At the window; work the bureau begins by itself, at its first stage."""
+        rule = super().intake()
+        return replace(rule, by=By.STAGE) if self.item.type is ItemType.INTERNAL else rule
 
     def opening(self) -> None:
         """收件: a receipt with number, date and list; the acceptance limit starts."""

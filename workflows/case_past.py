@@ -45,7 +45,7 @@ class CasePast(CaseStages):
         acts = self._read_past(message)
         if self.state.registration is None:
             self.came_with_start += acts
-        await workflow.wait_condition(lambda: self.state.registration is not None)
+        await self.registered()
         async with self.lock:
             done = {each.id for each in self.state.acts}
             new = [(name, each) for name, each in acts if each.id not in done]
@@ -75,7 +75,9 @@ class CasePast(CaseStages):
         return (await self.handle_all(list(done.values())))[0]
 
     def _read_past(self, message: PastActs) -> list[tuple[str, Act]]:
-        return [(each.name, self.table[each.name].payload.model_validate(each.message)) for each in message.acts]
+        return [
+            (each.name, self.table[each.name].payload.model_validate(each.message)) for each in message.acts
+        ]
 
     def past_role(self, name: str, message: Act) -> str:
         """A stage act has the stage's role; of the others the log says nothing."""

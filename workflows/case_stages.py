@@ -95,6 +95,14 @@ class CaseStages(HandOvers[CaseState]):
         else:
             self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}", day)
 
+    def rules_adopted(self) -> None:
+        """A promise that became shorter holds for open cases too (M21)."""
+        new = self.item.promise
+        for clock in tuple(self.running(ClockKind.PROMISE)):
+            if new and new.unit is clock.limit.unit and new.n < clock.limit.n:
+                self.change_clock(clock, limit=new, marks=())
+        self.review_breaches(self.at)
+
     @property
     def deciding(self) -> int:
         """Index of the stage whose signature is the decision."""

@@ -14,6 +14,9 @@ from schemas.clocks import Clock, ClockKind, Limit
 from schemas.profile import Role
 from workflows.case_stages import CaseStages
 
+ANSWERS = ("accept", "refuse", "notify_correction")
+"""Acts that end the silence an acceptance is deemed from."""
+
 
 class CaseTime(CaseStages):
     """Silence decides where the law says so, and always on a named officer's account."""
@@ -119,6 +122,28 @@ class CaseTime(CaseStages):
         self.start_decision_clocks(accepted_day)
         self.enter_stage(0, day)
         self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
+
+    def unsay_silence(self, name: str, at: datetime) -> None:
+        """An acceptance, refusal or notice in time, told late: there was no silence, so nothing was deemed.
+
+        Only while nobody has worked on the deemed acceptance; after that the file has moved on.
+        """
+        silence = self.clock(ClockKind.ACCEPTANCE)
+        if name not in ANSWERS or silence is None or not silence.breached or silence.stopped_at is None:
+            return
+        untouched = self.state.state == CaseStage.IN_STAGE and len(self.state.duties) == 1
+        if at >= silence.stopped_at or not untouched or self.state.stages[0].signed_by:
+            return
+        self.withdraw_breach(silence, at)
+        begun = (ClockKind.STATUTORY, ClockKind.PROMISE, ClockKind.STAGE, ClockKind.HANDOVER)
+        for clock in self.state.clocks:
+            if clock.kind in begun and clock.breached:
+                self.withdraw_breach(clock, at)
+        running = silence.model_copy(update={"stopped_on": None, "stopped_at": None, "breached": False})
+        kept = [c for c in self.state.clocks if c.kind not in begun]
+        before = CaseStage.CORRECTION_PENDING if self.state.notices else CaseStage.RECEIVED
+        self.set(clocks=tuple(running if c == silence else c for c in kept), state=before, accepted_day=None)
+        self.write_system("deemed_acceptance_withdrawn", at, self.start.officer)
 
     def end_by_time(self, state: CaseStage, kind: str, at: datetime, account: str) -> None:
         """失效/终止: time ran out for the applicant; no fault of staff."""

@@ -11,16 +11,17 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, get_type_hints
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar, NoReturn, get_type_hints
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from rules.adoption import check_calendar, check_rules, moved_later
 from rules.calendar import received_day
 from rules.facts import digest_of
 from rules.policy import Position, Standing, check_state, check_stated, section_of, standing
-from rules.procedures import ENDED, ActRule
+from rules.procedures import ENDED, INTAKE, ActRule
 from rules.refusals import Refusal
 from schemas.acts import Act, AdoptCalendar, AdoptProfile, Note
 from schemas.entries import Receipt
@@ -40,6 +41,11 @@ from workflows.timed import S
 
 SPREAD_SECONDS = 600
 """Limits cluster at midnight: their detection is spread over ten minutes, the breach never moves."""
+
+LEDGER_REFUSED = timedelta(minutes=1)
+"""How long to wait before limits are offered again to a ledger that refused them."""
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 CLOCK_STEP = timedelta(seconds=1)
 """How far an intake's clock may run ahead of the engine's."""
@@ -83,6 +89,8 @@ class Matter(Recording[S]):
         self.start = start
         self.imported = start.source is TimeSource.IMPORT
         self.lock = asyncio.Lock()
+        self.turned_away: Refusal | None = None
+        """Why the registration was refused."""
 
     # -- what a procedure fills in --------------------------------------------------------
 
@@ -160,22 +168,46 @@ class Matter(Recording[S]):
         async with self.lock:
             try:
                 at, source, late = self._trusted_time(start.received_at, start.late_reason)
+                who = self._receiver(message)
             except Refusal as refusal:
-                self._refuse("register", message, refusal, workflow.now())
-                await self.commit()
-                raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
-            self._acting = Acting("register", message, self._receiver(), at, source, late)
+                await self._turn_away(message, refusal)
+            self._acting = Acting("register", message, who, at, source, late)
             self.opening()
             receipt = await self.record_opening()
             self.set(registration=self.registration(at, receipt))
+
+    async def _turn_away(self, message: Act, refusal: Refusal) -> NoReturn:
+        """A submission that may not become a matter: recorded, told to whoever waits, and over."""
+        self._refuse("register", message, refusal, workflow.now())
+        await self.commit()
+        self.turned_away = refusal
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        raise _told(refusal)
+
+    async def registered(self) -> None:
+        """Wait for the record of the registration; raises its refusal where it was turned away."""
+        await workflow.wait_condition(lambda: bool(self.state.registration or self.turned_away))
+        if self.turned_away:
+            raise _told(self.turned_away)
 
     async def record_opening(self) -> Receipt:
         """Have the registration recorded."""
         return (await self.commit())[0]
 
-    def _receiver(self) -> Standing:
-        section = section_of(self.rules, self.start.post)
-        return Standing(self.start.officer, self.start.post, section, Role.WINDOW.value)
+    def _receiver(self, message: Act) -> Standing:
+        """In what capacity it was taken in; of the past, as the log says."""
+        if self.imported:
+            return Standing(message.officer, message.post, section_of(self.rules, message.post), Role.WINDOW.value)
+        self._check_authenticated(message)
+        return standing(self.intake(), message, self.position())
+
+    def intake(self) -> ActRule:
+        """Who may take this matter in."""
+        return INTAKE[self.kind]
+
+    def _check_authenticated(self, message: Act) -> None:
+        if not message.assertion and not self.rules.unauthenticated_acts:
+            raise Refusal("unauthenticated")
 
     def registration(self, at: datetime, receipt: Receipt) -> Registration:
         """What the intake gets back."""
@@ -191,10 +223,24 @@ class Matter(Recording[S]):
     async def _keep_time(self) -> None:
         if self.imported:
             return
+        if not await self._limits_recorded():
+            await workflow.sleep(LEDGER_REFUSED, summary="the ledger refused; try again")
+
+    async def _limits_recorded(self) -> bool:
+        """Apply what has expired; False where the ledger refuses it for good (a wrong clock, a conflict).
+
+        Then it is as if nothing had expired yet: a matter does not end because its ledger is out of order.
+        """
         async with self.lock:
+            before = self.state
             self.pass_time(workflow.now() - self._grace, workflow.now())
-            if self.drafts:
-                await self.commit()
+            try:
+                if self.drafts:
+                    await self._commit_or_restore(before)
+            except ApplicationError as problem:
+                workflow.logger.error("limits not recorded: %s", problem.message)
+                return False
+        return True
 
     async def _sleep(self) -> None:
         wake = self.wake
@@ -220,7 +266,7 @@ class Matter(Recording[S]):
 
     async def perform(self, name: str, message: Act) -> Receipt:
         """Decide an act, have it recorded, return its receipt; a refusal is recorded, then raised."""
-        await workflow.wait_condition(lambda: self.state.registration is not None)
+        await self.registered()
         async with self.lock:
             done = next((d for d in self.state.acts if d.id == message.id), None)
             if done is None:
@@ -243,14 +289,29 @@ class Matter(Recording[S]):
             self.before = self.state
             refusal, places[message.id] = self._decide(name, message, now)
             self.set(acts=(*self.state.acts, _done(message, refusal)))
-        try:
-            receipts = await self.commit()
-        except ActivityError as problem:
-            self.state, self.before, self._acting = before, self.recorded, None
-            raise _not_recorded(problem) from problem
+        receipts = await self._commit_or_restore(before)
         self.set(acts=tuple(_with_receipt(done, places, receipts) for done in self.state.acts))
         self.recorded = self.before = self.state
         return receipts
+
+    async def refuse_message(self, name: str, message: Act, refusal: Refusal) -> None:
+        """Record a message that is no act; a repetition is recorded once."""
+        await self.registered()
+        async with self.lock:
+            if any(done.id == message.id for done in self.state.acts):
+                return
+            before = self.state
+            self._refuse(name, message, refusal, workflow.now())
+            self.set(acts=(*before.acts, _done(message, refusal)))
+            await self._commit_or_restore(before)
+
+    async def _commit_or_restore(self, before: S) -> tuple[Receipt, ...]:
+        """Have the drafts recorded; where the ledger refuses for good, nothing has happened."""
+        try:
+            return await self.commit()
+        except ActivityError as problem:
+            self.state, self.before, self._acting = before, self.recorded, None
+            raise _not_recorded(problem) from problem
 
     def _decide(self, name: str, message: Act, now: datetime) -> tuple[Refusal | None, int]:
         """Apply the limits that expired first, then the act; the limits stand even if it is refused."""
@@ -279,6 +340,8 @@ class Matter(Recording[S]):
             raise Refusal("unknown_act", act=name)
         if message.facts and message.facts != digest_of(self.facts()):
             raise Refusal("stale")
+        if late:
+            self.unsay_silence(name, at)
         who = self._past_standing(name, message) if self.imported else self._standing(name, message)
         self._acting = Acting(name, message, who, at, source, late)
         if self.imported:
@@ -286,11 +349,13 @@ class Matter(Recording[S]):
         getattr(type(self), name).effect(self, message)
         self.set(last_at=max(at, self.state.last_at))
 
+    def unsay_silence(self, name: str, at: datetime) -> None:
+        """A late-told act in time undoes what its seeming absence brought about; the procedure says what."""
+
     def _standing(self, name: str, message: Act) -> Standing:
         rule = self.table[name]
         check_state(rule, self.state.state)
-        if not message.assertion and not self.rules.unauthenticated_acts:
-            raise Refusal("unauthenticated")
+        self._check_authenticated(message)
         who = standing(rule, message, self.position())
         check_stated(rule, message)
         return who
@@ -320,11 +385,22 @@ class Matter(Recording[S]):
         late = now - stamp > self._grace
         if late and not late_reason.strip():
             raise Refusal("late_entry", minutes=self.rules.thresholds.late_entry_minutes)
+        if late and stamp < self._moved_on_at():
+            raise Refusal("late_order", at=stamp.isoformat())
         return min(stamp, now), TimeSource.SIMULATION if simulated else TimeSource.INTAKE, late
+
+    def _moved_on_at(self) -> datetime:
+        """When the matter last passed from hand to hand or a limit was kept: nobody backdates before that.
+
+        A limit that ended by silence is no such thing; a late entry may prove that nobody was silent.
+        """
+        kept = [c.stopped_at for c in self.state.clocks if c.stopped_at and not c.breached]
+        return max([*kept, *(duty.since for duty in self.state.duties)], default=BEGINNING)
 
     def _refuse(self, name: str, message: Act, refusal: Refusal, at: datetime) -> None:
         section = section_of(self.rules, message.post)
-        who = Standing(message.officer, message.post, section, "unverified")
+        officer = message.officer.replace("\0", "\ufffd")  # no ledger column could hold it
+        who = Standing(officer, message.post, section, "unverified")
         source = TimeSource.SIMULATION if self.start.source is TimeSource.SIMULATION else TimeSource.ENGINE
         self._acting = Acting(name, message, who, at, source)
         self.write("act.refused", refused=refusal.code, told=refusal.message)
@@ -348,17 +424,25 @@ class Matter(Recording[S]):
     @act
     def adopt_calendar(self, message: AdoptCalendar) -> None:
         """日历更新: every running clock is computed again; old and new dates are recorded."""
+        check_calendar(self.rules.calendar, message.calendar)
         old = self.clock_rows()
         self.set(rules=self.rules.model_copy(update={"calendar": message.calendar}))
         self.review_breaches(self.at)
-        self.write("calendar.recalculated", old=old, new=self.clock_rows())
+        new = self.clock_rows()
+        told = ("applicant",) if moved_later(old, new) else ()
+        self.write("calendar.recalculated", old=old, new=new, notify=told)
 
     @act
     def adopt_profile(self, message: AdoptProfile) -> None:
-        """规则更新: corrected rules for this matter; limits already running keep their length."""
-        old = self.rules.profile_sha256
-        self.set(rules=message.rules)
+        """规则更新: corrected rules; running limits keep their length, but for a promise that became shorter."""
+        check_rules(self.rules, message.rules)
+        old, calendar = self.rules.profile_sha256, self.rules.calendar
+        self.set(rules=message.rules.model_copy(update={"calendar": calendar}))
+        self.rules_adopted()
         self.write("rules.adopted", old=old, new=message.rules.profile_sha256)
+
+    def rules_adopted(self) -> None:
+        """What the procedure takes over from corrected rules at once."""
 
 
 def day_of_receipt(start: MatterInput, at: datetime) -> date:
@@ -366,6 +450,10 @@ def day_of_receipt(start: MatterInput, at: datetime) -> date:
     limits = start.rules.thresholds
     online = start.channel is Channel.ONLINE
     return received_day(start.rules.calendar, at, limits.window_hours, limits.receipt_roll, online=online)
+
+
+def _told(refusal: Refusal) -> ApplicationError:
+    return ApplicationError(refusal.message, type=refusal.code, non_retryable=True)
 
 
 def _done(message: Act, refusal: Refusal | None) -> DoneAct:

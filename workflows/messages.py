@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
@@ -28,7 +28,7 @@ class Messages(Matter[S]):
     @workflow.update(name="register", description="登记: the receipt of the registration")
     async def register(self) -> Registration:
         """The registration, once it is recorded; the same answer every time."""
-        await workflow.wait_condition(lambda: self.state.registration is not None)
+        await self.registered()
         if self.state.registration is None:
             raise RuntimeError("registration vanished")
         return self.state.registration
@@ -80,10 +80,14 @@ class Messages(Matter[S]):
         except (ValueError, TypeError) as problem:
             await self._refuse_signal(name, data, problem)
             return
+        await self._quietly(self.perform(act_name, message))
+
+    async def _quietly(self, handling: Awaitable[object]) -> None:
+        """Nobody waits for the answer to a signal: a refusal is on record, and must not fail the matter."""
         try:
-            await self.perform(act_name, message)
+            await handling
         except ApplicationError as refused:
-            workflow.logger.info("signalled act refused: %s", refused.type)
+            workflow.logger.info("signalled message refused: %s", refused.type)
 
     def default_act(self) -> str:
         """What a signal means that names no act."""
@@ -91,7 +95,7 @@ class Messages(Matter[S]):
 
     def _read(self, data: bytes) -> tuple[str, Act]:
         """(act, message) of a signal's JSON; raises ValueError when it is none."""
-        content = json.loads(data)
+        content = from_json(data)
         if not isinstance(content, dict):
             raise ValueError("not a JSON object")
         name = str(content.get("act") or self.default_act())
@@ -102,19 +106,16 @@ class Messages(Matter[S]):
 
     async def _refuse_signal(self, signal: str, data: list[bytes], problem: Exception) -> None:
         """Record that a signal came which nobody can act on; the same bytes are recorded once."""
-        await workflow.wait_condition(lambda: self.state.registration is not None)
         key = f"signal/{digest_of([signal, [each.hex() for each in data]])[:32]}"
-        async with self.lock:
-            if any(done.id == key for done in self.state.acts):
-                return
-            message = Note(id=key, officer="unknown", post="unknown")
-            self._refuse(signal, message, Refusal("bad_envelope", detail=_short(problem)), workflow.now())
-            self.set(acts=(*self.state.acts, DoneAct(id=key, refused="bad_envelope")))
-            await self.commit()
+        message = Note(id=key, officer="unknown", post="unknown")
+        refusal = Refusal("bad_envelope", detail=_short(problem))
+        await self._quietly(self.refuse_message(signal, message, refusal))
 
 
 def _short(problem: Exception) -> str:
+    """What is wrong, in a line that any entry can hold."""
+    told = f"{problem}"
     if isinstance(problem, ValidationError):
         first = problem.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return f"{problem}"[:200]
+        told = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return told[:200]

@@ -92,7 +92,7 @@ class Timed(Generic[S]):
         expiry = expiry_of(clock, self.rules)
         in_time = expiry is not None and at < expiry
         if clock.breached and in_time:
-            self._withdraw_breach(clock, at)
+            self.withdraw_breach(clock, at)
         elif clock.breached:
             self.correct_cards(clock, at)
         self.change_clock(
@@ -221,7 +221,7 @@ class Timed(Generic[S]):
         for clock in self.state.clocks:
             expiry = expiry_of(clock, self.rules)
             if clock.breached and expiry is not None and (clock.stopped_at or at) < expiry:
-                self._withdraw_breach(clock, at)
+                self.withdraw_breach(clock, at)
                 self.change_clock(clock, breached=False)
 
     def correct_cards(self, clock: Clock, at: datetime) -> None:
@@ -232,7 +232,7 @@ class Timed(Generic[S]):
                 self._change_card(card, at, "card.corrected", corrected=True)
                 self._stop_rectify(card, at)
 
-    def _withdraw_breach(self, clock: Clock, at: datetime) -> None:
+    def withdraw_breach(self, clock: Clock, at: datetime) -> None:
         """A late-told act was in time after all: the verdict is withdrawn by counter-entry."""
         facts = {"clock": clock.kind.value, "ref": clock.ref}
         self.write_system("clock.breach_withdrawn", at, self.owner_of(clock)[0], **facts)

@@ -128,16 +128,16 @@ def _add(drafts: dict[str, _Draft], row: Row, mapping: Mapping, now: datetime) -
     facts = _facts(row, mapping, now)
     draft = drafts.setdefault(number, _Draft(facts, row.line))
     if draft.facts != facts:
-        raise _Unreadable(f"与第 {draft.line} 行所述案情不符 / contradicts line {draft.line} on the case itself")
+        raise _Unreadable(f"案情与第 {draft.line} 行不符 / contradicts line {draft.line} on the case itself")
     draft.rows.append((row, at))
 
 
 def _facts(row: Row, mapping: Mapping, now: datetime) -> _Facts:
-    columns = mapping.columns
+    columns, deadline = mapping.columns, mapping.columns.deadline
     received = _time(row, columns.received, mapping, now) if columns.received else None
     return _Facts(
         received_at=received,
-        deadline=_time(row, columns.deadline, mapping, None) if _value(row, columns.deadline) else None,
+        deadline=_time(row, deadline, mapping, None) if deadline and _value(row, deadline) else None,
         channel=_channel(row, mapping),
         officer=_known(_code(row, columns.responsible), mapping),
         post=_known(_code(row, columns.responsible_post), mapping),
@@ -149,7 +149,9 @@ def _channel(row: Row, mapping: Mapping) -> Channel:
     if not value:
         return Channel.INTERNAL
     if value not in mapping.channels:
-        raise _Unreadable(f"{mapping.columns.channel}: 映射中没有渠道 {value:.60} / not in the mapping's channels")
+        raise _Unreadable(
+            f"{mapping.columns.channel}: 映射中没有 / not in the mapping's channels: {value:.60}"
+        )
     return mapping.channels[value]
 
 

@@ -46,10 +46,13 @@ def calendar_of(mapping: Mapping, received: date, promise: int) -> Calendar:
 def _country(place: str, timezone: str, first: date, last: date) -> Calendar:
     country, _, part = place.partition("-")
     try:
-        found = holidays.country_holidays(country, subdiv=part or None, years=range(first.year, last.year + 1))
+        found = holidays.country_holidays(
+            country, subdiv=part or None, years=range(first.year, last.year + 1)
+        )
     except NotImplementedError as error:
         raise UsageError(
-            f"不知道 {place} 的节假日 / the holidays of {place} are not known: {error}", code="unknown_calendar"
+            f"不知道 {place} 的节假日 / the holidays of {place} are not known: {error}",
+            code="unknown_calendar",
         ) from error
     days_off = tuple(sorted(day for day in found if day.weekday() < _SATURDAY))
     return Calendar(

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from starter.logs.xes import XesError, xes_rows
 
 Content = BufferedReader | gzip.GzipFile
 
+_CHUNK = 1 << 16
 _GZIP = b"\x1f\x8b"
 
 
@@ -46,7 +48,7 @@ def read_rows(path: Path, delimiter: str, required: frozenset[str]) -> Iterator[
     """
     with _told(path), _opened(path) as content:
         if _starts_like_xml(content):
-            for line, values in xes_rows(content):
+            for line, values in xes_rows(iter(partial(content.read, _CHUNK), b"")):
                 yield Row(line, values)
         else:
             yield from _csv_rows(content, delimiter, required)
@@ -114,7 +116,9 @@ def _csv_rows(content: Content, delimiter: str, required: frozenset[str]) -> Ite
         if len(cells) == len(header):
             yield Row(line, dict(zip(header, cells, strict=True)))
         elif cells:
-            yield BadRow(line, f"应有 {len(header)} 列，得到 {len(cells)} 列 / {len(cells)} fields, not {len(header)}")
+            yield BadRow(
+                line, f"应有 {len(header)} 列，得到 {len(cells)} 列 / {len(cells)} fields, not {len(header)}"
+            )
 
 
 def _header(table: Iterator[list[str]], required: frozenset[str]) -> list[str]:

@@ -145,7 +145,9 @@ def load_mapping(name: str) -> Mapping:
     try:
         return Mapping.model_validate(parse_mapping(path.read_bytes()))
     except OSError as error:
-        raise UsageError(f"{path}: 无法读取 / cannot be read: {error.strerror}", code="unknown_mapping") from error
+        raise UsageError(
+            f"{path}: 无法读取 / cannot be read: {error.strerror}", code="unknown_mapping"
+        ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "-"

@@ -106,7 +106,8 @@ def _outcome(data: dict[str, Any]) -> Outcome:
         ready_day=ready,
         last_act=datetime.fromisoformat(data["last_act"]),
         irregularities=tuple(
-            Irregular(found["code"], tuple(found["people"]), found["times"]) for found in data["irregularities"]
+            Irregular(found["code"], tuple(found["people"]), found["times"])
+            for found in data["irregularities"]
         ),
     )
 

@@ -55,7 +55,10 @@ def submission(case: LogCase, mapping: Mapping, item: Item, until: datetime) -> 
         source=TimeSource.IMPORT,
         statutory_at=case.deadline,
     )
-    acts = [*(_act(event, mapping.acts.get(event.activity, NOTE)) for event in case.events), _end(case, until)]
+    acts = [
+        *(_act(event, mapping.acts.get(event.activity, NOTE)) for event in case.events),
+        _end(case, until),
+    ]
     return Submission(start, case.events, tuple(_portions(start.digest, acts)))
 
 
@@ -73,7 +76,11 @@ def item_for(mapping: Mapping, promise: int) -> Item:
         except ValueError as error:
             raise UsageError(f"{mapping.name}: acts: {error}", code="invalid_mapping") from error
     # A log has no act of acceptance: work begins, and the promise runs, on the received day.
-    limits = {"promise": Limit(n=promise, basis=f"mapping {mapping.name}"), "statutory": None, "delivery": None}
+    limits = {
+        "promise": Limit(n=promise, basis=f"mapping {mapping.name}"),
+        "statutory": None,
+        "delivery": None,
+    }
     return item.model_copy(update={"type": ItemType.INTERNAL, **limits})
 
 

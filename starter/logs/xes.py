@@ -7,11 +7,9 @@ type is refused, so that no entity can be declared and none expanded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Iterable, Iterator
 from xml.parsers import expat
 
-_CHUNK = 1 << 16
 _VALUES = frozenset({"string", "date", "int", "float", "boolean", "id"})
 
 Found = tuple[int, dict[str, str]]
@@ -22,8 +20,11 @@ class XesError(Exception):
     """The file is no XES log; the message says where and why."""
 
 
-def xes_rows(content: IO[bytes]) -> Iterator[Found]:
-    """Each event of each trace. Raises XesError for anything that is no well-formed XES log."""
+def xes_rows(content: Iterable[bytes]) -> Iterator[Found]:
+    """Each event of each trace; `content` comes in portions of any size.
+
+    Raises XesError for anything that is no well-formed XES log.
+    """
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -31,13 +32,15 @@ def xes_rows(content: IO[bytes]) -> Iterator[Found]:
     parser.StartElementHandler = lambda name, given: reader.start(name, given, parser.CurrentLineNumber)
     parser.EndElementHandler = lambda name: reader.end()
     try:
-        while chunk := content.read(_CHUNK):
+        for chunk in content:
             parser.Parse(chunk, False)
             yield from reader.take()
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         said = expat.ErrorString(error.code)
-        raise XesError(f"第 {error.lineno} 行不是有效的 XML / line {error.lineno} is not valid XML: {said}") from error
+        raise XesError(
+            f"第 {error.lineno} 行不是有效的 XML / line {error.lineno} is not valid XML: {said}"
+        ) from error
     yield from reader.take()
 
 

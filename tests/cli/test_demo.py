@@ -156,6 +156,7 @@ def test_what_is_not_as_told_fails_the_run_and_is_kept(home: Path, monkeypatch: 
 
     crosses = [line for line in ended.stdout.splitlines() if "✗" in line]
     assert ended.exit_code == 1
+    assert "半途公司" not in ended.output
     assert ["节省工作日" in line or "讲完" in line for line in crosses] == [True, True]
     assert "wrong_role" not in ended.stdout
     assert "无权" in ended.stdout
@@ -167,12 +168,11 @@ def test_what_is_not_as_told_fails_the_run_and_is_kept(home: Path, monkeypatch: 
 def test_a_run_as_told_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inquiry = next(chapter for chapter in story_checks.CHAPTERS if chapter.key == "zixun")
     monkeypatch.setattr(story_checks, "CHAPTERS", (inquiry,))
-    for _ in range(2):
-        ended = CliRunner().invoke(demo.app, [])
-        assert ended.exit_code == 0, ended.output
-        assert "王迎春 1101" in ended.stdout
-        assert "● 绿灯 green" in ended.stdout
-        assert not home.exists()
+    ended = CliRunner().invoke(demo.app, [])
+    assert ended.exit_code == 0, ended.output
+    assert "王迎春 1101" in ended.stdout
+    assert "● 绿灯 green" in ended.stdout
+    assert not home.exists()
 
 
 # -- its home ----------------------------------------------------------------------------------

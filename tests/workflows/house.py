@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,12 +26,11 @@ from schemas.clocks import Calendar, ClockKind
 from schemas.entries import Receipt
 from schemas.errors import NotPermittedError
 from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt
-from schemas.matters import Card, ClockView, MatterInput, Registration, Status, TimeSource
+from schemas.matters import Card, ClockView, MatterInput, Registration, Status
 from schemas.profile import Item, ItemType, Rules
-from starter.client import WORKFLOWS, YangguangClient
 from starter.rulebook import load_profile
+from starter.simulation import SimulatedClient
 from tests.rules.calendars import china
-from workflows import TASK_QUEUE
 
 ZONE = ZoneInfo("Asia/Shanghai")
 YEARS = 11
@@ -40,7 +39,18 @@ YEARS = 11
 PROFILE = load_profile("current")
 POSTS = {post.code: post for post in PROFILE.posts}
 ITEMS = {item.code: item for item in PROFILE.items}
+QUESTION: dict[str, Any] = {
+    "officer": "1101",
+    "post": "window-clerk",
+    "topic": "抵押登记怎么办",
+    "applicant": {"name": "宋问路", "phone": "13800000000"},
+}
 _keys = count(1)
+
+
+def new_key() -> str:
+    """A business key nobody has used yet."""
+    return f"key-{next(_keys)}"
 
 
 def at(text: str) -> datetime:
@@ -76,39 +86,20 @@ def _later(days: tuple[date, ...]) -> tuple[date, ...]:
 CALENDAR = moved_calendar()
 
 
-class Desk(YangguangClient):
-    """The typed client on simulated time, for one matter: acts are received when its own clock says so."""
+class Desk(SimulatedClient):
+    """The client of a simulation, for one matter under rules that a test may change."""
 
-    source = TimeSource.SIMULATION
-
-    def __init__(
-        self, house: House, begin: str | None, rules: Callable[[Rules], Rules], start: dict[str, Any]
-    ) -> None:
-        """`begin` is when the matter starts (None: now); `rules` and `start` change what it starts with."""
+    def __init__(self, house: House, rules: Callable[[Rules], Rules], start: dict[str, Any]) -> None:
+        """`rules` and `start` change what the matter starts with."""
+        super().__init__(house.client, house.ledger, patience=house.patience)
         self.skipper = TimeSkipper(house.client, config=TimeSkippingConfig(enabled=False))
-        super().__init__(self.skipper.client, house.ledger, patience=house.patience)
-        self.begin, self.changed, self.start_changes = begin, rules, start
-
-    async def now(self, kind: str, number: str) -> datetime:
-        """The matter's own time."""
-        return await self.skipper.get_current_time(self.handle(kind, number))
+        self._changed, self._start = rules, start
 
     def _rules(self, request: Any, item: str | None) -> Rules:
-        return self.changed(super()._rules(request, item).model_copy(update={"calendar": CALENDAR}))
+        return self._changed(super()._rules(request, item).model_copy(update={"calendar": CALENDAR}))
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
-        start = start.model_copy(update=self.start_changes)
-        if self.begin is None:
-            return await super()._register(kind, start)
-        handle: WorkflowHandle[Any, Any] = await self.temporal.start_workflow(
-            WORKFLOWS[kind],
-            start,
-            id=f"{kind}/{start.id}",
-            task_queue=TASK_QUEUE,
-            start_delay=at(self.begin) - datetime.now(UTC),
-        )
-        await self.skipper.fast_forward(handle, at(self.begin) - await self.now(kind, start.id))
-        return await handle.execute_update("register", id="register", result_type=Registration)
+        return await super()._register(kind, start.model_copy(update=self._start))
 
 
 @dataclass(frozen=True)
@@ -120,33 +111,37 @@ class House:
     patience: timedelta = timedelta(seconds=60)
 
     def desk(
-        self,
-        begin: str | None = None,
-        rules: Callable[[Rules], Rules] = lambda rules: rules,
-        start: dict[str, Any] | None = None,
+        self, rules: Callable[[Rules], Rules] = lambda rules: rules, start: dict[str, Any] | None = None
     ) -> Desk:
         """A client for one matter."""
-        return Desk(self, begin, rules, start or {})
+        return Desk(self, rules, start or {})
 
     async def case(
         self,
         item: str = "LX-LS-01",
-        begin: str | None = "06-15 09:00",
+        begin: str = "06-15 09:00",
         *,
         rules: Callable[[Rules], Rules] = lambda rules: rules,
         start: dict[str, Any] | None = None,
         **said: Any,
     ) -> File:
         """Register an application with all its materials at the post of the first stage."""
-        desk = self.desk(begin, rules, start)
-        request = application(ITEMS[item], **said)
+        desk = self.desk(rules, start)
+        request = application(ITEMS[item], **{"received_at": at(begin), **said})
         return File(self, desk, "case", await desk.start_case(request), ITEMS[item])
 
-    async def inquiry(self, begin: str | None = "06-15 09:00", **said: Any) -> File:
+    async def inquiry(
+        self,
+        begin: str = "06-15 09:00",
+        *,
+        rules: Callable[[Rules], Rules] = lambda rules: rules,
+        start: dict[str, Any] | None = None,
+        **said: Any,
+    ) -> File:
         """Register an inquiry at the window."""
-        desk = self.desk(begin, said.pop("rules", lambda rules: rules), said.pop("start", None))
-        about = {"business_key": f"q{next(_keys)}", "officer": "1101", "post": "window-clerk", "topic": "抵押"}
-        receipt = await desk.start_inquiry(InquiryRequest.model_validate({**about, **said}))
+        desk = self.desk(rules, start)
+        request = InquiryRequest.model_validate({**QUESTION, "received_at": at(begin), "business_key": new_key(), **said})
+        receipt = await desk.start_inquiry(request)
         return File(self, desk, "inquiry", receipt, None)
 
     def entries(self, number: str) -> list[Entry]:
@@ -159,7 +154,7 @@ def application(item: Item, **said: Any) -> CaseRequest:
     """A complete application for an item, taken in at the post of its first stage."""
     post = POSTS[item.stages[0].post]
     about = {
-        "business_key": f"k{next(_keys)}",
+        "business_key": new_key(),
         "item": item.code,
         "officer": post.a,
         "post": post.code,

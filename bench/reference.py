@@ -47,7 +47,11 @@ from workflows.sandbox import runner
 
 CONCURRENCY = 20
 LIMIT = Limit(n=5, basis="bench")
-POSTS = (("window-clerk", Role.WINDOW), ("registration-handler", Role.HANDLER), ("registration-chief", Role.REVIEWER))
+POSTS = (
+    ("window-clerk", Role.WINDOW),
+    ("registration-handler", Role.HANDLER),
+    ("registration-chief", Role.REVIEWER),
+)
 
 
 @activity.defn(name="record")
@@ -128,7 +132,11 @@ class Bench:
         )
         await self.client.register("case", start)
         for stage in item.stages:
-            who: dict[str, Any] = {"id": f"{stage.code}", "officer": self.officers[stage.post], "post": stage.post}
+            who: dict[str, Any] = {
+                "id": f"{stage.code}",
+                "officer": self.officers[stage.post],
+                "post": stage.post,
+            }
             if stage is item.stages[-1]:
                 await self._act(number, "decide", Decide(**who, opinion="同意", outcome=Outcome.GRANTED))
             else:
@@ -226,7 +234,11 @@ def _summary(runs: dict[str, list[Run]]) -> dict[str, Any]:
     return {
         "pairs": len(ratios),
         "runs": table,
-        "ratio": {"min": round(ratios[0], 3), "median": round(statistics.median(ratios), 3), "max": round(ratios[-1], 3)},
+        "ratio": {
+            "min": round(ratios[0], 3),
+            "median": round(statistics.median(ratios), 3),
+            "max": round(ratios[-1], 3),
+        },
     }
 
 

@@ -50,7 +50,9 @@ def start(
         list[str] | None,
         typer.Option(help="材料 CODE 或 CODE:页数；all=全部 / material CODE[:PAGES], or all."),
     ] = None,
-    expires: Annotated[str | None, typer.Option(help="延续件：原证到期日 / a renewal: last day of the permit.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="延续件：原证到期日 / a renewal: last day of the permit.")
+    ] = None,
     received: Annotated[str | None, typer.Option(help="收件时间 / time of receipt, with offset.")] = None,
     late_reason: Annotated[str, typer.Option(help="补录原因代码 / reason code of a late entry.")] = "",
     as_json: JsonOption = False,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, ValidationError
@@ -206,12 +207,17 @@ def timeline_row(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _local(time: str) -> str:
+    """An entry's time as the bureau's clocks show it."""
+    return datetime.fromisoformat(time).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def print_timeline(timeline: list[Entry]) -> None:
     """Who did what, when, with which words."""
     rows = [timeline_row(entry) for entry in timeline]
     columns = ("#", "时间 time", "事项 what", "谁 who", "身份 as", "意见 said")
     print_table(
-        columns, [(r["seq"], r["time"][:19], r["type"], r["actor"], r["role"], r["said"]) for r in rows]
+        columns, [(r["seq"], _local(r["time"]), r["type"], r["actor"], r["role"], r["said"]) for r in rows]
     )
 
 

@@ -56,8 +56,14 @@ WORDING: dict[str, tuple[str, str]] = {
         "补录时间 {at} 早于案卷的后续办理，不能插入",
         "the file moved on after {at}: a late entry cannot slip in before that",
     ),
-    "other_calendar": ("只能更换同一地区、同一时区的日历（{name}）", "only a calendar of {name} may be adopted here"),
-    "other_item": ("规则与本件的事项或环节不符（{item}）", "these rules are not those of item {item} and its stages"),
+    "other_calendar": (
+        "只能更换同一地区、同一时区的日历（{name}）",
+        "only a calendar of {name} may be adopted here",
+    ),
+    "other_item": (
+        "规则与本件的事项或环节不符（{item}）",
+        "these rules are not those of item {item} and its stages",
+    ),
     "stale": ("案卷在您查看之后已有变化，请重新查看", "the file changed after you looked at it; look again"),
     "blocked": ("存在未解除的限制：{flags}", "open blocking flags: {flags}"),
     "unknown_flag": ("本事项没有限制种类 {flag}", "the item knows no blocking flag {flag}"),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
@@ -194,11 +195,10 @@ class YangguangClient:
     # -- making a start -------------------------------------------------------------------
 
     def _rules(self, request: IntakeRequest, item: str | None) -> Rules:
-        received = request.received_at or datetime.now(UTC)
-        return rules_for(load_profile(request.profile), item, received.date())
+        return rules_for(load_profile(request.profile), item, _local_day(request))
 
     async def _number(self, kind: str, request: IntakeRequest) -> str:
-        year = (request.received_at or datetime.now(UTC)).year
+        year = _local_day(request).year
 
         def give() -> str:
             with self.ledger.engine.begin() as connection:
@@ -312,6 +312,12 @@ class YangguangClient:
         except WorkflowFailureError as problem:
             return _refused(problem)
         return NotFoundError(f"{matter} 没有登记 / {matter} holds no registration")
+
+
+def _local_day(request: IntakeRequest) -> date:
+    """The day of receipt where the profile's calendar lives, whatever offset the stamp has."""
+    received = request.received_at or datetime.now(UTC)
+    return received.astimezone(ZoneInfo(load_profile(request.profile).timezone)).date()
 
 
 def _refused(

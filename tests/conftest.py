@@ -47,7 +47,9 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(environment: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def house(
+    environment: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
     """A bureau with its ledger on SQLite."""
     ledger = sqlite_ledger(tmp_path_factory.mktemp("ledger"))
     async with bureau(environment, "default", ledger) as opened:

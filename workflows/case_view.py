@@ -83,6 +83,7 @@ class CaseView(CaseStages):
             "promised_days": outcome.promised_days,
             "actual_days": outcome.actual_days,
             "saved_days": outcome.saved_days,
+            "speed_up_percent": outcome.speed_up_percent,
             "promise_kept": outcome.promise_kept,
             "same_day": outcome.same_day,
             "statutory_kept": None if statutory is None else not statutory.breached,

@@ -71,6 +71,7 @@ def act(effect: Callable[[Any, Any], None]) -> Any:
     def one_message(self: Matter[Any], message: Act) -> None:
         """Rejects a call with more or fewer arguments, which would wedge the workflow in the handler."""
 
+    one_message.__name__ = one_message.__qualname__ = name
     one_message.__annotations__ = {"message": payload, "return": None}
     update.validator(one_message)
     update.effect = effect
@@ -197,7 +198,9 @@ class Matter(Recording[S]):
     def _receiver(self, message: Act) -> Standing:
         """In what capacity it was taken in; of the past, as the log says."""
         if self.imported:
-            return Standing(message.officer, message.post, section_of(self.rules, message.post), Role.WINDOW.value)
+            return Standing(
+                message.officer, message.post, section_of(self.rules, message.post), Role.WINDOW.value
+            )
         self._check_authenticated(message)
         return standing(self.intake(), message, self.position())
 
@@ -333,7 +336,9 @@ class Matter(Recording[S]):
 
     def _own_draft(self, first: int, message: Act) -> int:
         """Where the act's own entry stands: what it set right (a card, a breach) is told before it."""
-        return next(n for n, draft in enumerate(self.drafts) if n >= first and draft.data.get("actid") == message.id)
+        return next(
+            n for n, draft in enumerate(self.drafts) if n >= first and draft.data.get("actid") == message.id
+        )
 
     def _apply(self, name: str, message: Act, at: datetime, source: TimeSource, *, late: bool) -> None:
         if name not in self.table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -51,7 +51,8 @@ def read_rows(path: Path, delimiter: str, required: frozenset[str]) -> Iterator[
             for line, values in xes_rows(iter(partial(content.read, _CHUNK), b"")):
                 yield Row(line, values)
         else:
-            yield from _csv_rows(content, delimiter, required)
+            with TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
+                yield from _csv_rows(text, delimiter, required)
 
 
 @contextmanager
@@ -97,8 +98,7 @@ def _starts_like_xml(content: Content) -> bool:
     return start.lstrip().startswith(b"<")
 
 
-def _csv_rows(content: Content, delimiter: str, required: frozenset[str]) -> Iterator[Row | BadRow]:
-    text = TextIOWrapper(content, encoding="utf-8-sig", newline="")
+def _csv_rows(text: Iterable[str], delimiter: str, required: frozenset[str]) -> Iterator[Row | BadRow]:
     table = csv.reader(text, delimiter=delimiter, strict=True)
     header = _header(table, required)
     while True:

@@ -84,7 +84,10 @@ def write_xes(path: Path, rows: list[Row]) -> Path:
     traces: dict[str, list[Row]] = {}
     for row in rows:
         traces.setdefault(row["case:concept:name"], []).append(row)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<log xmlns="http://www.xes-standard.org/" xes.version="1.0">']
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<log xmlns="http://www.xes-standard.org/" xes.version="1.0">',
+    ]
     lines.append('<global scope="event"><string key="concept:name" value="nobody"/></global>')
     for events in traces.values():
         lines.append("<trace>")

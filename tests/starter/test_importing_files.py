@@ -11,7 +11,18 @@ import pytest
 
 from schemas.errors import UsageError
 from starter.importing import Prepared, prepare
-from tests.starter.desk import RECEIPT, START, T02, T05, Row, event, first_cases, real_rows, write_csv, write_xes
+from tests.starter.desk import (
+    RECEIPT,
+    START,
+    T02,
+    T05,
+    Row,
+    event,
+    first_cases,
+    real_rows,
+    write_csv,
+    write_xes,
+)
 
 CLEAN = [event("c1", RECEIPT, "R1", 5), event("c1", T02, "R2", 9), event("c2", RECEIPT, "R1", 7)]
 
@@ -119,7 +130,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], Path], str]] = {
         "truncated or damaged",
     ),
     "wrong check sum": (
-        lambda at: garbled(at / "log.csv.gz", gzip.compress(b"a,b\n")[:-8] + b"\0" * 8),
+        lambda at: garbled(at / "log.csv.gz", write_csv(at / "w.gz", CLEAN).read_bytes()[:-8] + b"\0" * 8),
         "truncated or damaged",
     ),
     "not gzip": (lambda at: garbled(at / "log.csv.gz", b"a,b\n"), "not a gzip file"),

@@ -16,7 +16,12 @@ from starter.importing import prepare
 from starter.logs.mapping import SHIPPED, load_mapping
 from tests.starter.desk import RECEIPT, START, T02, T04, T05, event, write_csv
 
-ROWS = [event("c1", RECEIPT, "R1", 5), event("c1", T02, "R2", 9), event("c1", T04, "R3", 12), event("c1", T05, "R1", 20)]
+ROWS = [
+    event("c1", RECEIPT, "R1", 5),
+    event("c1", T02, "R2", 9),
+    event("c1", T04, "R3", 12),
+    event("c1", T05, "R1", 20),
+]
 
 
 def wabo(**changes: Any) -> dict[str, Any]:
@@ -74,7 +79,9 @@ def test_a_case_is_the_same_submission_whatever_else_is_in_the_file(tmp_path: Pa
 
 def test_another_promise_or_deadline_is_another_submission(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "log.csv", ROWS)
-    later = write_csv(tmp_path / "b.csv", [row | {"case:deadline": "2012-01-01T00:00:00+01:00"} for row in ROWS])
+    later = write_csv(
+        tmp_path / "b.csv", [row | {"case:deadline": "2012-01-01T00:00:00+01:00"} for row in ROWS]
+    )
     digests = {
         prepare(path, "wabo").submissions[0].start.digest,
         prepare(path, "wabo", 10).submissions[0].start.digest,
@@ -124,7 +131,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "no column": (wabo(columns={"case": "c"}), "columns.activity: Field required"),
     "no zone": (wabo(timezone="Europe/Nowhere"), "there is no time zone Europe/Nowhere"),
     "no act": (wabo(acts={"T02": {"act": "approve"}}), "acts.T02.act: Input should be"),
-    "no stage": (wabo(acts={"x": {"act": "sign_stage", "stage": "T09"}}), "x: 没有环节 T09 / there is no stage"),
+    "no stage": (
+        wabo(acts={"x": {"act": "sign_stage", "stage": "T09"}}),
+        "x: 没有环节 T09 / there is no stage",
+    ),
     "wrong decision": (wabo(acts={"x": {"act": "decide", "stage": "T02"}}), "decide is for stage T04 alone"),
     "unknown country": (wabo(calendar="QQ"), "the holidays of QQ are not known"),
     "unknown part": (wabo(calendar="DE-QQ"), "the holidays of DE-QQ are not known"),

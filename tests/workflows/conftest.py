@@ -19,7 +19,9 @@ AT_ONCE = 32
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def running(request: pytest.FixtureRequest, house: House) -> AsyncIterator[dict[Course, asyncio.Task[None]]]:
+async def running(
+    request: pytest.FixtureRequest, house: House
+) -> AsyncIterator[dict[Course, asyncio.Task[None]]]:
     """All selected courses, begun in their order."""
     room = asyncio.Semaphore(AT_ONCE)
 

@@ -140,7 +140,9 @@ class House:
     ) -> File:
         """Register an inquiry at the window."""
         desk = self.desk(rules, start)
-        request = InquiryRequest.model_validate({**QUESTION, "received_at": at(begin), "business_key": new_key(), **said})
+        request = InquiryRequest.model_validate(
+            {**QUESTION, "received_at": at(begin), "business_key": new_key(), **said}
+        )
         receipt = await desk.start_inquiry(request)
         return File(self, desk, "inquiry", receipt, None)
 
@@ -282,7 +284,9 @@ class File:
         stage = next(each for each in self.item.stages if each.code == deciding)
         if (await self.status()).post != stage.post:
             await self.act("take_over", stage.post)
-        await self.act("decide", stage.post, opinion="同意", outcome=outcome, reason="条件不符", remedy="复议")
+        await self.act(
+            "decide", stage.post, opinion="同意", outcome=outcome, reason="条件不符", remedy="复议"
+        )
         await self.deliver()
 
     async def deliver(self) -> None:

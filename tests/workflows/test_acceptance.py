@@ -89,10 +89,18 @@ async def test_one_notice_then_acceptance_on_the_day_of_the_last_piece(house: Ho
     await case.act("notify_correction", "window-clerk", points=points)
     await case.refused("second_notice", "notify_correction", "window-clerk", points={"request": "缺请示"})
     await case.refused(
-        "second_notice", "notify_correction", "window-clerk", points={"request": "缺请示"}, second_reason="unmet"
+        "second_notice",
+        "notify_correction",
+        "window-clerk",
+        points={"request": "缺请示"},
+        second_reason="unmet",
     )
     await case.refused(
-        "second_notice", "notify_correction", "window-clerk", points={"request": "缺请示"}, second_reason="new_piece"
+        "second_notice",
+        "notify_correction",
+        "window-clerk",
+        points={"request": "缺请示"},
+        second_reason="new_piece",
     )
     await case.refused("unknown_point", "resubmit", "window-clerk", satisfied=["nothing"])
     await case.refused("unknown_material", "resubmit", "window-clerk", materials=[{"code": "nothing"}])
@@ -102,7 +110,9 @@ async def test_one_notice_then_acceptance_on_the_day_of_the_last_piece(house: Ho
         "notify_correction", "window-clerk", points={"map-seal": "图未盖章"}, second_reason="new_piece"
     )
     await case.until("06-24 10:00")
-    await case.act("resubmit", "window-clerk", materials=[{"code": "agreement"}], satisfied=["agreement", "map-seal"])
+    await case.act(
+        "resubmit", "window-clerk", materials=[{"code": "agreement"}], satisfied=["agreement", "map-seal"]
+    )
     await case.act("resubmit", "window-clerk", materials=[{"code": "map"}])
     entry = case.entries("case.accepted")[0]
     assert (entry.data["accepted_day"], entry.data["promise_due"]) == ("2037-06-24", "2037-07-01")
@@ -201,7 +211,9 @@ async def test_only_the_window_takes_in(house: House) -> None:
         ("1101", "nowhere", "unknown_post"),
     ):
         try:
-            await house.case("LX-LS-01", "06-15 09:00", officer=officer, post=post, business_key=f"out-{code}")
+            await house.case(
+                "LX-LS-01", "06-15 09:00", officer=officer, post=post, business_key=f"out-{code}"
+            )
         except NotPermittedError as problem:
             assert problem.code == code
         else:

@@ -34,7 +34,13 @@ async def test_a_grant_from_receipt_to_archive(house: House) -> None:
     assert case.types("case.") == [
         "case.registered",
         "case.accepted",
-        *("case.stage_signed", "case.stage_taken", "case.stage_signed", "case.stage_taken", "case.stage_signed"),
+        *(
+            "case.stage_signed",
+            "case.stage_taken",
+            "case.stage_signed",
+            "case.stage_taken",
+            "case.stage_signed",
+        ),
         *("case.stage_taken", "case.decided", "case.result_ready", "case.delivered", "case.closed"),
     ]
 
@@ -67,7 +73,9 @@ async def test_a_forwarded_item_stops_its_clocks_at_sending(house: House) -> Non
     await case.refused("wrong_state", "result_ready", "window-clerk", document="1", notified="sms")
     await case.until("09-01 10:00")
     assert case.types("clock.breached", "card.") == []
-    await case.refused("not_forwarded_item", "upper_result", "window-clerk", outcome="reported_up", document="1")
+    await case.refused(
+        "not_forwarded_item", "upper_result", "window-clerk", outcome="reported_up", document="1"
+    )
     await case.act("upper_result", "land-use-handler", outcome="granted", document="鲁政土字〔2037〕1号")
     assert (await case.status()).state == CaseStage.GRANTED
     await case.deliver()
@@ -111,7 +119,9 @@ async def test_a_refusal_names_reason_and_remedy(house: House) -> None:
     await case.act("take_over", "deputy-land")
     await case.refused("opinion_required", "decide", "deputy-land", outcome="refused")
     await case.refused("reason_required", "decide", "deputy-land", opinion="不同意", outcome="refused")
-    await case.refused("remedy_required", "decide", "deputy-land", opinion="不同意", outcome="refused", reason="不符")
+    await case.refused(
+        "remedy_required", "decide", "deputy-land", opinion="不同意", outcome="refused", reason="不符"
+    )
     await case.refused("not_forwarded_item", "decide", "deputy-land", opinion="同意", outcome="reported_up")
     await case.act(
         "decide", "deputy-land", opinion="不同意", outcome="refused", reason="不符", remedy="六十日内申请复议"

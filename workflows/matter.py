@@ -439,7 +439,7 @@ class Matter(Recording[S]):
 
     @act
     def adopt_profile(self, message: AdoptProfile) -> None:
-        """规则更新: corrected rules; running limits keep their length, but for a promise that became shorter."""
+        """规则更新: corrected rules; running limits keep their length, but for a promise made shorter."""
         check_rules(self.rules, message.rules)
         old, calendar = self.rules.profile_sha256, self.rules.calendar
         self.set(rules=message.rules.model_copy(update={"calendar": calendar}))

@@ -15,7 +15,7 @@ from rules.facts import digest_of
 from rules.moments import view_of
 from rules.refusals import Refusal
 from schemas.acts import Act, Note
-from schemas.matters import DoneAct, Registration, Status
+from schemas.matters import Registration, Status
 from workflows.matter import Matter
 from workflows.timed import S
 

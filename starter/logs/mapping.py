@@ -115,7 +115,7 @@ class Mapping(StrictModel):
     def _zone_exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"没有时区 {name} / there is no time zone {name}") from error
         return name
 

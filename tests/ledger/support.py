@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ledger.append import Project, Work, append_all
-from ledger.db import Ledger
+from ledger.db import Ledger, snapshot
 from ledger.entry import Entry, Provenance
 from ledger.keys import case_key
 from ledger.read import entries
@@ -57,14 +57,14 @@ def record(ledger: Ledger, *works: Work, project: Project | None = None) -> list
 
 def chain(ledger: Ledger, case: str) -> list[Entry]:
     """The entries of a case."""
-    with ledger.engine.begin() as connection:
+    with snapshot(ledger.engine) as connection:
         return entries(connection, case)
 
 
 def leaves(ledger: Ledger) -> list[bytes]:
     """All leaves, in order of case and sequence."""
     columns = ledger_entry.c
-    with ledger.engine.begin() as connection:
+    with snapshot(ledger.engine) as connection:
         query = select(columns.leaf).order_by(columns.case_id, columns.seq)
         return [bytes(leaf) for leaf in connection.scalars(query)]
 

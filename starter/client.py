@@ -181,7 +181,8 @@ class YangguangClient:
     async def status(self, kind: str, number: str) -> Status:
         """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
         handle = self.handle(kind, number)
-        asked = handle.query("get_status", result_type=Status, rpc_timeout=self.patience)
+        now = await self.now(kind, number)
+        asked = handle.query("get_status", now, result_type=Status, rpc_timeout=self.patience)
         return await self._told(asked, f"{kind}/{number}")
 
     def handle(self, kind: str, number: str) -> WorkflowHandle[Any, Any]:

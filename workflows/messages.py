@@ -38,11 +38,15 @@ class Messages(Matter[S]):
         """A message with arguments is rejected instead of wedging the workflow."""
 
     @workflow.query(name="get_status", description="现状: what is recorded of this matter")
-    def get_status(self) -> Status:
-        """Only what is durable: an act being recorded is not shown yet."""
+    def get_status(self, at: datetime | None = None) -> Status:
+        """Only what is durable: an act being recorded is not shown yet.
+
+        Lamps are those of the instant `at`, because the workflow's own time stands still between two
+        tasks; without it they are those of its latest task.
+        """
         working, self.state = self.state, self.recorded or self.state
         try:
-            return self._status(workflow.now())
+            return self._status(at or workflow.now())
         finally:
             self.state = working
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
 from rules.facts import digest_of
 from schemas.clocks import Calendar
 from schemas.errors import UsageError
@@ -44,6 +42,8 @@ def calendar_of(mapping: Mapping, received: date, promise: int) -> Calendar:
 
 @lru_cache(maxsize=512)
 def _country(place: str, timezone: str, first: date, last: date) -> Calendar:
+    import holidays  # noqa: PLC0415 - a fifth of a second that no other command should wait for
+
     country, _, part = place.partition("-")
     try:
         found = holidays.country_holidays(

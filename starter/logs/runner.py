@@ -94,7 +94,7 @@ async def import_cases(
     await _send_all(client, waiting, advance)
     after = await asyncio.to_thread(recorded, client.ledger, numbers) if waiting else before
     _refuse_gaps(submissions, after)
-    return after, _acts(after) - _acts(before)
+    return {number: after[number] for number in numbers}, _acts(after) - _acts(before)
 
 
 async def _send_all(client: LogClient, waiting: Sequence[Submission], advance: Advance) -> None:
@@ -120,7 +120,7 @@ def _first(errors: BaseExceptionGroup[YangguangError]) -> YangguangError:
 
 
 def _refuse_conflicts(submissions: Sequence[Submission], known: Mapping[str, Recorded]) -> None:
-    differing = [number for number in _conflicts(submissions, known)]
+    differing = list(_conflicts(submissions, known))
     if not differing:
         return
     more = f" 等 {len(differing)} 件" if len(differing) > 1 else ""

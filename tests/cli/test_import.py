@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -42,11 +41,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Path:
     """A home that holds the small log."""
     place = tmp_path_factory.mktemp("home")
     assert yangguang("--home", place, "import", small, "--mapping", "wabo").returncode == 0
-    yield place
+    return place
 
 
 def problem(told: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -111,7 +110,9 @@ def test_another_promise_is_a_conflict(home: Path, small: Path) -> None:
 def test_wrong_input_is_one_sentence_and_leaves_no_home(words: list[str], said: str, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("no, log\n")
     place = tmp_path / "home"
-    told = yangguang("--home", place, "import", *[w if w[:1] == "-" else _in(tmp_path, w) for w in words], "--json")
+    told = yangguang(
+        "--home", place, "import", *[w if w[:1] == "-" else _in(tmp_path, w) for w in words], "--json"
+    )
     assert told.returncode == 2
     assert said in problem(told)["detail"]
     assert not place.exists()
@@ -123,7 +124,10 @@ def _in(folder: Path, word: str) -> str:
 
 def test_an_engine_or_database_that_is_away_is_said(small: Path, tmp_path: Path) -> None:
     words = ("--home", tmp_path, "import", small, "--mapping", "wabo", "--json")
-    for away in ({"TEMPORAL_ADDRESS": NOBODY}, {"YANGGUANG_DATABASE_URL": f"postgresql://nobody@{NOBODY}/none"}):
+    for away in (
+        {"TEMPORAL_ADDRESS": NOBODY},
+        {"YANGGUANG_DATABASE_URL": f"postgresql://nobody@{NOBODY}/none"},
+    ):
         told = yangguang(*words, **away)
         assert told.returncode == 1
         assert problem(told)["code"] == "unavailable"
@@ -132,10 +136,12 @@ def test_an_engine_or_database_that_is_away_is_said(small: Path, tmp_path: Path)
 
 @pytest.mark.timeout(300)
 def test_a_killed_import_is_run_again_and_nothing_is_doubled(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "log.csv", first_cases(real_rows(), 120, "kill"))
+    path = write_csv(tmp_path / "log.csv", first_cases(real_rows(), 60, "kill"))
     words = ["--home", str(tmp_path / "home"), "import", str(path), "--mapping", "wabo", "--json"]
-    with subprocess.Popen([*YANGGUANG, *words], cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL) as process:
-        _wait_for_entries(tmp_path / "home" / "ledger.db", 40, process)
+    with subprocess.Popen(
+        [*YANGGUANG, *words], cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL
+    ) as process:
+        _wait_for_entries(tmp_path / "home" / "ledger.db", 20, process)
         process.send_signal(signal.SIGKILL)
     resumed = json.loads(yangguang(*words).stdout)
     assert 0 < resumed["new"] < resumed["acts"]

@@ -8,6 +8,7 @@ import gzip
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -71,12 +72,11 @@ def event(case: str, what: str, who: str, minutes: int, **more: str) -> Row:
 
 def write_csv(path: Path, rows: list[Row], delimiter: str = ",") -> Path:
     """The rows as CSV; gzip where the name says so."""
-    opened = gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w", newline="")
-    with opened as text:
-        writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return _written(path, text.getvalue())
 
 
 def write_xes(path: Path, rows: list[Row]) -> Path:
@@ -97,11 +97,12 @@ def write_xes(path: Path, rows: list[Row]) -> Path:
             inner = [_attribute(key, value) for key, value in row.items() if key not in of_case]
             lines += ["<event>", *inner, "</event>"]
         lines.append("</trace>")
-    text = "\n".join([*lines, "</log>"])
-    if path.suffix == ".gz":
-        path.write_bytes(gzip.compress(text.encode()))
-    else:
-        path.write_text(text, encoding="utf-8")
+    return _written(path, "\n".join([*lines, "</log>"]))
+
+
+def _written(path: Path, text: str) -> Path:
+    content = text.encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     return path
 
 

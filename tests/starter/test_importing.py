@@ -1,4 +1,4 @@
-"""The import of a recorded log on the real engine: every act an entry, every number recomputed from the file."""
+"""The import of a recorded log on the real engine: each act an entry, each number recomputed from the file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LogCli
         yield client
 
 
-async def imported(desk: LogClient, path: Path, promise: int | None = None, out: Path | None = None) -> Summary:
+async def imported(
+    desk: LogClient, path: Path, promise: int | None = None, out: Path | None = None
+) -> Summary:
     return await run(desk, prepare(path, "wabo", promise), out=out)
 
 
@@ -137,7 +139,8 @@ def compare(summary: Summary, out: Path, rows: list[Row], promise: int) -> None:
     assert {n: {k: row[k] for k in wanted[n]} for n, row in found.items()} == wanted
     assert (summary.cases, summary.acts) == (len(wanted), len(rows))
     assert summary.promise.model_dump() == {
-        word: sum(case["promise"] == word for case in wanted.values()) for word in ("kept", "overdue", "unfinished")
+        word: sum(case["promise"] == word for case in wanted.values())
+        for word in ("kept", "overdue", "unfinished")
     }
     assert summary.after_deadline == sum(case["after_deadline"] == "true" for case in wanted.values())
     codes = Counter(code for case in wanted.values() for code in case["irregularities"].split())
@@ -168,12 +171,16 @@ async def test_the_whole_real_log_comes_out_as_the_file_says(desk: LogClient, tm
 
 
 @pytest.mark.parametrize("promise", [0, 5, 40])
-async def test_another_promise_comes_out_as_the_file_says(promise: int, desk: LogClient, tmp_path: Path) -> None:
+async def test_another_promise_comes_out_as_the_file_says(
+    promise: int, desk: LogClient, tmp_path: Path
+) -> None:
     rows, out = first_cases(real_rows(), 20, f"p{promise}"), tmp_path / "cases.csv"
     compare(await imported(desk, write_csv(tmp_path / "log.csv", rows), promise, out), out, rows, promise)
 
 
-async def test_every_act_is_an_entry_with_its_own_time_officer_and_name(desk: LogClient, tmp_path: Path) -> None:
+async def test_every_act_is_an_entry_with_its_own_time_officer_and_name(
+    desk: LogClient, tmp_path: Path
+) -> None:
     rows = first_cases(real_rows(), 20, "own")
     await imported(desk, write_csv(tmp_path / "log.csv", rows))
     recorded = {}
@@ -198,7 +205,9 @@ async def test_several_acts_in_one_call_are_what_they_are_one_by_one(desk: LogCl
         for portion in sent.portions:
             for each in portion.acts:
                 await desk.handle("case", sent.start.id).execute_update(
-                    each.name, CASE[each.name].payload.model_validate(each.message), id=each.message["id"]
+                    each.name,
+                    CASE[each.name].payload.model_validate(each.message),
+                    id=str(each.message["id"]),
                 )
     await imported(desk, write_csv(tmp_path / "two.csv", first_cases(real_rows(), 4, "all")))
     for sent in prepare(path, "wabo").submissions:
@@ -262,7 +271,9 @@ async def test_irregularities_name_code_and_people(desk: LogClient, tmp_path: Pa
         ("repeated", "R3"): 1,
         ("repeated", "R4"): 1,
     }
-    own = {e.data["actid"]: e.data.get("irregularities", []) for e in chain(desk, "wild") if "actid" in e.data}
+    own = {
+        e.data["actid"]: e.data.get("irregularities", []) for e in chain(desk, "wild") if "actid" in e.data
+    }
     assert [each["code"] for each in own["task-wild-2-T02"]] == ["four_eyes", "after_end"]
 
 
@@ -280,7 +291,10 @@ async def test_nobody_is_told_today_of_what_happened_then(desk: LogClient, tmp_p
 
 
 async def test_a_first_act_before_the_start_is_taken_as_it_is(desk: LogClient, tmp_path: Path) -> None:
-    rows = [event("early", what, who, n - 9000) for n, (what, who) in enumerate([(T02, "R1"), (T04, "R2"), (T05, "R1")])]
+    rows = [
+        event("early", what, who, n - 9000)
+        for n, (what, who) in enumerate([(T02, "R1"), (T04, "R2"), (T05, "R1")])
+    ]
     out = tmp_path / "cases.csv"
     summary = await imported(desk, write_csv(tmp_path / "log.csv", rows), out=out)
     assert summary.promise.kept == 1
@@ -292,7 +306,10 @@ async def test_a_first_act_before_the_start_is_taken_as_it_is(desk: LogClient, t
 
 def long_case(number: str, acts: int) -> list[Row]:
     steps = [event(number, T06, f"R{n % 7}", n) for n in range(acts - 3)]
-    end = [event(number, what, who, acts + n) for n, (what, who) in enumerate([(T02, "A"), (T04, "B"), (T05, "C")])]
+    end = [
+        event(number, what, who, acts + n)
+        for n, (what, who) in enumerate([(T02, "A"), (T04, "B"), (T05, "C")])
+    ]
     return [*steps, *end]
 
 
@@ -329,12 +346,16 @@ async def test_a_closed_case_takes_no_other_past(desk: LogClient, tmp_path: Path
     shrunk = rows[:1]
     for changed in (grown, other_officer, shrunk):
         with pytest.raises(ConflictError, match="nothing was changed"):
-            await imported(desk, write_csv(tmp_path / "other.csv", [*changed, event("newcomer", RECEIPT, "R1", 1)]))
+            await imported(
+                desk, write_csv(tmp_path / "other.csv", [*changed, event("newcomer", RECEIPT, "R1", 1)])
+            )
     assert len(chain(desk, "fixed")) == length
     assert not chain(desk, "newcomer")
 
 
-async def test_an_open_case_of_another_promise_is_refused_by_the_case_itself(desk: LogClient, tmp_path: Path) -> None:
+async def test_an_open_case_of_another_promise_is_refused_by_the_case_itself(
+    desk: LogClient, tmp_path: Path
+) -> None:
     path = write_csv(tmp_path / "log.csv", long_case("open", 60))
     (mine,), (theirs,) = prepare(path, "wabo").submissions, prepare(path, "wabo", 3).submissions
     await desk.send(type(mine)(mine.start, mine.events, mine.portions[:1]))

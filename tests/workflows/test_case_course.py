@@ -26,6 +26,7 @@ async def test_a_grant_from_receipt_to_archive(house: House) -> None:
             "promised_days": 5,
             "actual_days": 1,
             "saved_days": 4,
+            "speed_up_percent": 80,
             "promise_kept": True,
             "same_day": False,
             "statutory_kept": True,

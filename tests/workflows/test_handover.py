@@ -179,4 +179,6 @@ async def test_stages_are_signed_in_their_order_and_once(house: House) -> None:
     await case.refused("repeated", "sign_stage", "land-use-handler", opinion="同意", stage="W")
     await case.refused("out_of_order", "sign_stage", "land-use-handler", opinion="同意", stage="nothing")
     await case.refused("not_deciding", "decide", "land-use-handler", opinion="同意", outcome="granted")
-    await case.refused("no_offer", "take_over", "land-use-handler")
+    await case.refused("not_offered", "take_over", "land-use-handler")
+    await case.act("sign_stage", "land-use-handler", opinion="同意")
+    await case.refused("no_offer", "return_item", "land-use-chief", reason="不接", proposed_post="planning-chief")

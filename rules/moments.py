@@ -53,13 +53,16 @@ def deadline_of(clock: Clock, rules: Rules) -> Deadline:
 def expiry_of(clock: Clock, rules: Rules) -> datetime | None:
     """The instant the limit ends: the clock is kept by whatever stops it before.
 
-    A stage whose work is sent back with no day left can be done again on the day it came back.
+    No limit ends while its clock stands still: with no day left when it was stopped, it ends with the
+    day on which it goes on, which itself is not counted.
     """
     end = expires_at(clock, rules.calendar, rules.thresholds)
-    back = max((span.end for span in clock.suspensions if span.ground == AWAY and span.end), default=None)
-    if end is None or back is None:
+    if end is None or not clock.suspensions:
         return end
-    return max(end, start_of_day(rules.calendar, back + timedelta(days=1)))
+    due = deadline_of(clock, rules).due
+    spans = (span for span in clock.suspensions if span.ground == AWAY or span.start == due)
+    back = max((span.end for span in spans if span.end), default=None)
+    return max(end, start_of_day(rules.calendar, back + timedelta(days=1))) if back else end
 
 
 def is_paused(clock: Clock) -> bool:

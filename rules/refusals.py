@@ -38,7 +38,10 @@ WORDING: dict[str, tuple[str, str]] = {
     "remedy_required": ("必须告知救济途径", "the way of remedy must be stated"),
     "authority_required": ("必须写明主管机关", "the competent authority must be named"),
     "document_required": ("必须写明文号", "the number of the document is required"),
-    "notice_required": ("必须先书面告知申请人并写明文号", "the applicant must be told in writing; give the number"),
+    "notice_required": (
+        "必须先书面告知申请人并写明文号",
+        "the applicant must be told in writing; give the number",
+    ),
     "notified_required": ("必须写明如何通知了申请人", "say how the applicant was told"),
     "resolution_required": (
         "会审环节必须写明会审决议文号",

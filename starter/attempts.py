@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from ledger.append import append
 from ledger.db import Ledger
+from ledger.entry import stream_entry_id
+from ledger.read import find
 from schemas.acts import Act
 from schemas.entries import EntryDraft, RecordRequest
 
@@ -25,5 +27,7 @@ def record_attempt(ledger: Ledger, matter: str, message: Act) -> None:
         data={"matter": matter, "actid": message.id, "post": message.post, "refused": "ended"},
     )
     request = RecordRequest(matter=STREAM, now=now, entries=(draft,))
+    known = stream_entry_id(STREAM, draft.type, f"{matter}/{message.id}")
     with ledger.engine.begin() as connection:
-        append(ledger, connection, request)
+        if find(connection, known) is None:  # a repetition has another time of receipt
+            append(ledger, connection, request)

@@ -204,7 +204,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         """On to the next stage; an internal procedure without result ends with its last signature."""
         following = self.next_stage()
         if following is not None and self.state.outcome is not Outcome.REFUSED:
-            self.enter_stage(following, self.day(self.at))
+            self.enter_stage(following, self.day(self.at), self.told_on)
         elif self.state.outcome is not None and self.item.type is ItemType.INTERNAL and not self.imported:
             self._close()
 

@@ -42,7 +42,7 @@ class CaseStages(HandOvers[CaseState]):
     def begin_work(self, accepted_day: date) -> None:
         """Accepted: the decision limits start, the first stage is entered."""
         self.start_decision_clocks(accepted_day)
-        self.enter_stage(0, accepted_day)
+        self.enter_stage(0, max(self.day(self.at), accepted_day), self.told_on)
 
     def start_decision_clocks(self, accepted_day: date) -> None:
         """Statutory and promised limit run from the day of acceptance, which is not counted."""
@@ -84,8 +84,11 @@ class CaseStages(HandOvers[CaseState]):
 
     # -- stages ---------------------------------------------------------------------------
 
-    def enter_stage(self, index: int, day: date) -> None:
-        """The stage's owner has a working day to take over; until then the sender answers."""
+    def enter_stage(self, index: int, day: date, told_on: date) -> None:
+        """The stage's owner has a working day to take over; until then the sender answers.
+
+        A stage that stays in the same hands runs from `day`, a hand-over from when its receiver could know.
+        """
         self.set(stage=index, taken=False)
         if self.state.state not in (CaseStage.GRANTED, CaseStage.REFUSED):
             self.set(state=CaseStage.IN_STAGE)
@@ -93,7 +96,7 @@ class CaseStages(HandOvers[CaseState]):
         if self.imported or (self.duty and self.duty.post == post):
             self.start_stage(day)
         else:
-            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}", day)
+            self.start_handover(self.stage_owner, post, f"stage:{self.stage_state.code}", max(day, told_on))
 
     def rules_adopted(self) -> None:
         """A promise that became shorter holds for open cases too (M21)."""
@@ -228,5 +231,5 @@ class CaseStages(HandOvers[CaseState]):
         for later in range(index, len(self.state.stages)):
             self._set_stage(later, signed_by="", agrees=None)
         self.set(stage=index, taken=False)
-        ref, today = f"stage:{self.stage_state.code}", self.day(self.at)
-        self.start_handover(self.stage_owner, self.stage_state.post, ref, today)
+        ref = f"stage:{self.stage_state.code}"
+        self.start_handover(self.stage_owner, self.stage_state.post, ref, self.told_on)

@@ -120,7 +120,7 @@ class CaseTime(CaseStages):
         After a correction it is the day the pieces arrived that were not checked in time.
         """
         self.start_decision_clocks(accepted_day)
-        self.enter_stage(0, day)
+        self.enter_stage(0, day, day)
         self.write_system("deemed_accepted", at, self.start.officer, **self.promised(), notify=("applicant",))
 
     def unsay_silence(self, name: str, at: datetime) -> None:

@@ -133,13 +133,13 @@ class HandOvers(Messages[S]):
 
     def _offer(self, receiver: Post, reason: str, *, designated: bool = False) -> None:
         self._set_offer(receiver.code, reason, designated=designated)
-        self.start_handover(receiver.a, receiver.code, OFFER, self.day(self.at))
+        self.start_handover(receiver.a, receiver.code, OFFER, self.told_on)
         self.offered()
 
     def _dispute(self, reason: str) -> None:
         office = self._office()
         self._set_offer(office.code, reason, disputed=True)
-        self.start_handover(office.a, office.code, DESIGNATION, self.day(self.at))
+        self.start_handover(office.a, office.code, DESIGNATION, self.told_on)
 
     def _set_offer(self, to_post: str, reason: str, **kind: Any) -> None:
         sender = self.state.duties[-1]

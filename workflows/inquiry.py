@@ -122,10 +122,12 @@ class InquiryWorkflow(HandOvers[InquiryState]):
         )
 
     def _answered(self) -> None:
-        if self.state.offer:
+        """A dispute about duty silences nobody: who is asked answers, and the dispute has no object left."""
+        if self.state.offer and not self.state.offer.disputed:
             raise Refusal("offer_open")
+        self.stop_clocks(ClockKind.HANDOVER, self.at)
         self.stop_clocks(ClockKind.PROMISE, self.at)
-        self.set(state=InquiryStage.ANSWERED, answered=True)
+        self.set(state=InquiryStage.ANSWERED, answered=True, offer=None)
 
     def offered(self) -> None:
         """Offered: still the sender's duty."""

@@ -348,7 +348,8 @@ class Matter(Recording[S]):
         if late:
             self.unsay_silence(name, at)
         who = self._past_standing(name, message) if self.imported else self._standing(name, message)
-        self._acting = Acting(name, message, who, at, source, late)
+        told = workflow.now() if late else None
+        self._acting = Acting(name, message, who, at, source, late, told)
         if self.imported:
             self.past_order(name, message)
         getattr(type(self), name).effect(self, message)

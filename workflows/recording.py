@@ -7,7 +7,7 @@ activity call and adopts the receipts. What is not recorded is not shown and did
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from temporalio import workflow
@@ -36,6 +36,8 @@ class Acting:
     at: datetime
     source: TimeSource
     late: bool = False
+    told: datetime | None = None
+    """When a late entry was made: nobody else could know of it before."""
 
 
 class Recording(Timed[S]):
@@ -67,6 +69,11 @@ class Recording(Timed[S]):
     def at(self) -> datetime:
         """Trusted instant of the act being applied."""
         return self.acting.at
+
+    @property
+    def told_on(self) -> date:
+        """The day on which others could know of the act being applied."""
+        return self.day(self.acting.told or self.at)
 
     def view(self) -> dict[str, Any]:
         """Columns of the read model that the procedure sets."""

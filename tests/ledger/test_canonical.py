@@ -68,7 +68,7 @@ def test_strings_are_written_or_refused_as_the_reference_does(text: str) -> None
         {"set"},
         Colour.RED,
         {Colour.RED: 1},
-        object(),
+        pytest.param(object(), id="object"),
     ],
     ids=repr,
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, delete, insert, inspect, select, text, update
+from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 import readmodel.numbers
@@ -119,34 +119,6 @@ def test_reading_never_makes_a_file(tmp_path: Path) -> None:
         with pytest.raises(DBAPIError, match="readonly"):
             connection.execute(text("CREATE TABLE more (a)"))
     engine.dispose()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        update(ledger_entry).values(actor="S999"),
-        delete(ledger_entry),
-        text("REPLACE INTO ledger_entry SELECT * FROM ledger_entry"),
-        text("TRUNCATE ledger_entry"),
-    ],
-    ids=["update", "delete", "replace", "truncate"],
-)
-def test_the_guards_stop_accidents(ledger: Ledger, change: object) -> None:
-    record(ledger, work("LX-1"))
-    before = leaves(ledger)
-    with pytest.raises(DBAPIError), ledger.engine.begin() as connection:
-        connection.execute(change)  # type: ignore[call-overload]
-    assert leaves(ledger) == before
-
-
-def test_a_row_that_names_an_existing_position_is_refused(ledger: Ledger) -> None:
-    record(ledger, work("LX-1"))
-    with ledger.engine.begin() as connection:
-        row = dict(connection.execute(select(ledger_entry)).mappings().one())
-    row |= {"id": "other", "case_id": "LX-9", "seq": 9}
-    replace = insert(ledger_entry).prefix_with("OR REPLACE", dialect="sqlite")
-    with pytest.raises(DBAPIError), ledger.engine.begin() as connection:
-        connection.execute(replace, row)
 
 
 def test_the_read_model_lies_in_the_same_database(ledger: Ledger) -> None:

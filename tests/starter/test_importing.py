@@ -1,4 +1,4 @@
-"""The import of a recorded log on the real engine: each act an entry, each number recomputed from the file."""
+"""The import of a recorded log on the real engine: each act an entry, each number told by the file too."""
 
 from __future__ import annotations
 

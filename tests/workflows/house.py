@@ -98,6 +98,10 @@ class Desk(SimulatedClient):
     def _rules(self, request: Any, item: str | None) -> Rules:
         return self._changed(super()._rules(request, item).model_copy(update={"calendar": CALENDAR}))
 
+    def rules_of(self, item: str) -> Rules:
+        """The rules an application for `item` would carry."""
+        return self._rules(application(ITEMS[item]), item)
+
     async def _register(self, kind: str, start: MatterInput) -> Registration:
         return await super()._register(kind, start.model_copy(update=self._start))
 

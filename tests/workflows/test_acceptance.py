@@ -141,6 +141,7 @@ async def test_accepted_after_the_check_from_the_day_the_last_piece_came(house: 
     await case.until("06-18 10:00")
     await case.act("accept", "window-clerk")
     assert case.entries("case.accepted")[0].data["accepted_day"] == "2037-06-16"
+    assert (await case.clock(ClockKind.STAGE, "W")).due == day("06-22")
 
 
 @beside

@@ -39,7 +39,12 @@ async def test_a_stage_overdue_is_a_yellow_card_until_the_late_act_is_done(house
     assert (await case.clock(ClockKind.STAGE, "H")).due == day("06-10")
     await case.until("06-11 01:00")
     card = (await case.cards())["Y1"]
-    assert (card.clock, card.ref, card.addressees, card.copies) == (ClockKind.STAGE, "H", (HANDLER,), (CHIEF,))
+    assert (card.clock, card.ref, card.addressees, card.copies) == (
+        ClockKind.STAGE,
+        "H",
+        (HANDLER,),
+        (CHIEF,),
+    )
     assert (card.issue_day, card.rectify_due, card.status) == (day("06-11"), day("06-15"), CardStatus.OPEN)
     breach = case.entries("clock.breached")[0]
     assert breach.data["breached_at"] == at("06-11 00:00").isoformat()
@@ -189,7 +194,11 @@ async def test_silence_to_a_hand_over_is_the_receiving_chiefs_card(house: House)
     assert (await case.clock(ClockKind.HANDOVER, "designation")).due == day("06-11")
     await case.act("designate", "office-chief", to_post="land-use-handler", reason="职责明确")
     await case.refused(
-        "designation_final", "return_item", "land-use-handler", reason="不属我科", proposed_post="planning-handler"
+        "designation_final",
+        "return_item",
+        "land-use-handler",
+        reason="不属我科",
+        proposed_post="planning-handler",
     )
     await case.act("take_over", "land-use-handler")
     status = await case.status()

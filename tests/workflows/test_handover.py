@@ -44,7 +44,9 @@ async def test_two_returns_are_a_dispute_that_the_office_ends(house: House) -> N
     case = await with_the_handler(house)
     say = {"reason": "不属我科", "proposed_post": "farmland-handler"}
     await case.act("hand_over", "land-use-handler", to_post="planning-handler", **OVER)
-    await case.refused("unknown_post", "return_item", "planning-handler", reason="否", proposed_post="nowhere")
+    await case.refused(
+        "unknown_post", "return_item", "planning-handler", reason="否", proposed_post="nowhere"
+    )
     await case.refused("reason_required", "return_item", "planning-handler", proposed_post="farmland-handler")
     await case.act("return_item", "planning-handler", **say)
     await case.refused("no_offer", "designate", "office-chief", to_post="mining-handler", reason="定")
@@ -79,7 +81,9 @@ async def test_an_offer_lapses_when_the_sender_signs_or_sends_back(house: House)
         await case.refused("not_offered", "take_over", "planning-handler")
         owner = "land-use-chief" if name == "sign_stage" else "window-clerk"
         await case.act("take_over", owner)
-        running = [c for c in (await case.status()).clocks if c.kind is ClockKind.HANDOVER and not c.stopped_on]
+        running = [
+            c for c in (await case.status()).clocks if c.kind is ClockKind.HANDOVER and not c.stopped_on
+        ]
         assert running == []
 
 
@@ -181,4 +185,6 @@ async def test_stages_are_signed_in_their_order_and_once(house: House) -> None:
     await case.refused("not_deciding", "decide", "land-use-handler", opinion="同意", outcome="granted")
     await case.refused("not_offered", "take_over", "land-use-handler")
     await case.act("sign_stage", "land-use-handler", opinion="同意")
-    await case.refused("no_offer", "return_item", "land-use-chief", reason="不接", proposed_post="planning-chief")
+    await case.refused(
+        "no_offer", "return_item", "land-use-chief", reason="不接", proposed_post="planning-chief"
+    )

@@ -28,8 +28,11 @@ async def test_the_worked_example_of_the_clock_algebra(house: House) -> None:
     assert (promise.due, promise.yellow_from, promise.red_from) == (day("06-26"), day("06-25"), day("06-27"))
     await case.act("sign_stage", "land-use-handler", opinion="同意")
     await case.sign_through("R")
+    await case.until("06-24 16:00")
+    await case.act("take_over", "deputy-land")
+    await case.act("decide", "deputy-land", opinion="同意", outcome="granted")
     await case.until("06-26 16:00")
-    await case.finish()
+    await case.deliver()
     figures = (await case.handle.result())["figures"]
     assert (figures["promise_kept"], figures["actual_days"]) == (True, 5)
     assert case.types("clock.breached", "card.") == []
@@ -39,9 +42,15 @@ async def test_the_worked_example_of_the_clock_algebra(house: House) -> None:
 async def test_only_listed_grounds_and_only_a_superior(house: House) -> None:
     """A closed list; who applies does not approve; one application at a time."""
     case = await with_the_handler(house)
-    await case.refused("unknown_ground", "request_suspension", "land-use-handler", **{**REVIEW, "ground": "tender"})
-    await case.refused("unknown_ground", "request_suspension", "land-use-handler", **{**REVIEW, "ground": "leave"})
-    await case.refused("reason_required", "request_suspension", "land-use-handler", **{**REVIEW, "reason": ""})
+    await case.refused(
+        "unknown_ground", "request_suspension", "land-use-handler", **{**REVIEW, "ground": "tender"}
+    )
+    await case.refused(
+        "unknown_ground", "request_suspension", "land-use-handler", **{**REVIEW, "ground": "leave"}
+    )
+    await case.refused(
+        "reason_required", "request_suspension", "land-use-handler", **{**REVIEW, "reason": ""}
+    )
     await case.refused("not_stage_owner", "request_suspension", "window-clerk", **REVIEW)
     await case.refused("no_request", "suspend", "land-use-chief", opinion="同意")
     await case.act("request_suspension", "land-use-handler", **REVIEW)
@@ -70,7 +79,9 @@ async def suspended(house: House, ground: str) -> File:
     """A case suspended on 9 June for two days."""
     case = await with_the_handler(house)
     await case.until("06-09 10:00")
-    await case.act("request_suspension", "land-use-handler", **{**REVIEW, "ground": ground, "expected_days": 2})
+    await case.act(
+        "request_suspension", "land-use-handler", **{**REVIEW, "ground": ground, "expected_days": 2}
+    )
     await case.act("suspend", "land-use-chief", opinion="同意")
     return case
 

@@ -1,8 +1,8 @@
-"""First form: the ledger with its guards, and the rows of the read model.
+"""First form: the ledger, and the rows of the read model.
 
 Written out in full instead of taken from the table definitions: a revision must stay what it
-was when those move on. The guards keep accidents and injected SQL away from the evidence; whoever
-may change tables can drop them, and the verifier does not rely on them.
+was when those move on. What the database itself refuses (roles, triggers) is no part of it: that is
+defence, not evidence, and the verifier does not rely on it.
 """
 
 from __future__ import annotations
@@ -17,32 +17,6 @@ depends_on = None
 
 POSITION = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-SQLITE_GUARDS = (
-    """CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
-       BEGIN SELECT RAISE(ABORT, 'ledger entries are never changed'); END""",
-    """CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry
-       BEGIN SELECT RAISE(ABORT, 'ledger entries are never removed'); END""",
-    # REPLACE INTO deletes without firing the trigger above (unless recursive_triggers is on).
-    """CREATE TRIGGER ledger_entry_no_replace BEFORE INSERT ON ledger_entry
-       WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.id)
-         OR EXISTS (SELECT 1 FROM ledger_entry WHERE pos = NEW.pos)
-         OR EXISTS (SELECT 1 FROM ledger_entry WHERE case_id = NEW.case_id AND seq = NEW.seq)
-         OR EXISTS (SELECT 1 FROM ledger_entry
-                    WHERE case_id = NEW.case_id AND business_key = NEW.business_key)
-       BEGIN SELECT RAISE(ABORT, 'ledger entries are never replaced'); END""",
-)
-
-POSTGRESQL_GUARDS = (
-    """CREATE FUNCTION ledger_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'ledger entries are never changed or removed'; END $$""",
-    """CREATE TRIGGER ledger_entry_no_change BEFORE UPDATE OR DELETE ON ledger_entry
-       FOR EACH ROW EXECUTE FUNCTION ledger_entry_refuse()""",
-    """CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON ledger_entry
-       FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_refuse()""",
-    "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_no_change",
-    "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_no_truncate",
-)
-
 
 def upgrade() -> None:
     """Create everything."""
@@ -51,9 +25,6 @@ def upgrade() -> None:
     _matters()
     _clocks_and_cards()
     _numbers()
-    guards = POSTGRESQL_GUARDS if op.get_bind().dialect.name == "postgresql" else SQLITE_GUARDS
-    for statement in guards:
-        op.execute(statement)
 
 
 def _ledger() -> None:

@@ -61,6 +61,7 @@ ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFEC
 AGAIN_ONLY_IF_TURNED_AWAY = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """A submission that was turned away may come again, corrected, under its number; no other may."""
 ASK_AGAIN = timedelta(seconds=5)
+READY_TRIES, READY_PAUSE = 20, 0.1
 PATIENCE = timedelta(seconds=20)
 """How long to wait for an act's record before it is reported as pending."""
 
@@ -119,6 +120,18 @@ class YangguangClient:
         return registration
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
+        try:
+            return await self.begin(kind, start, "register", update_id="register", answer=Registration)
+        except WorkflowAlreadyStartedError:
+            return await self._earlier_registration(kind, start.id)
+
+    async def begin(
+        self, kind: str, start: MatterInput, update: str, *messages: object, update_id: str, answer: type[T]
+    ) -> T:
+        """Start a matter, or meet the one that is there, and send it an Update in the same call.
+
+        Raises WorkflowAlreadyStartedError for a matter that has ended, and what `_told` translates.
+        """
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOWS[kind],
             start,
@@ -129,20 +142,19 @@ class YangguangClient:
             static_summary=f"{kind} {start.id}",
         )
         try:
-            answer: Registration = await self.temporal.execute_update_with_start_workflow(
-                "register",
-                id="register",
+            told: T = await self.temporal.execute_update_with_start_workflow(
+                update,
+                args=messages,
+                id=update_id,
                 start_workflow_operation=operation,
-                result_type=Registration,
+                result_type=answer,
                 rpc_timeout=self.patience,
             )
-        except WorkflowAlreadyStartedError:
-            return await self._earlier_registration(kind, start.id)
         finally:
             # The operation keeps the outcome of the start in a future of its own; nobody else looks.
             with suppress(Exception):
                 await asyncio.wait_for(operation.workflow_handle(), timeout=1)
-        return answer
+        return told
 
     async def _earlier_registration(self, kind: str, number: str) -> Registration:
         """Of a matter that has ended: the answer its first registration got."""
@@ -182,8 +194,14 @@ class YangguangClient:
         """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
         handle = self.handle(kind, number)
         now = await self.now(kind, number)
-        asked = handle.query("get_status", now, result_type=Status, rpc_timeout=self.patience)
-        return await self._told(asked, f"{kind}/{number}")
+
+        async def ask() -> Status:
+            answer: Status = await handle.query(
+                "get_status", now, result_type=Status, rpc_timeout=self.patience
+            )
+            return answer
+
+        return await self._told(_once_ready(ask), f"{kind}/{number}")
 
     def handle(self, kind: str, number: str) -> WorkflowHandle[Any, Any]:
         """Temporal's handle of a matter's workflow."""
@@ -319,6 +337,18 @@ def _local_day(request: IntakeRequest) -> date:
     """The day of receipt where the profile's calendar lives, whatever offset the stamp has."""
     received = request.received_at or datetime.now(UTC)
     return received.astimezone(ZoneInfo(load_profile(request.profile).timezone)).date()
+
+
+async def _once_ready(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask a matter that may just be going on in a new run, which answers nothing before its first task."""
+    for _ in range(READY_TRIES):
+        try:
+            return await ask()
+        except RPCError as problem:
+            if problem.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+        await asyncio.sleep(READY_PAUSE)
+    return await ask()
 
 
 def _refused(

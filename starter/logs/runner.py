@@ -10,20 +10,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
-from temporalio.client import WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from schemas.acts import PastActs
 from schemas.entries import Receipts
 from schemas.errors import ConflictError, PendingError, YangguangError
-from schemas.matters import CaseInput, TimeSource
-from starter.client import WORKFLOWS, YangguangClient
+from schemas.matters import TimeSource
+from starter.client import YangguangClient
 from starter.logs.recorded import DoneAct, Recorded, recorded
 from starter.logs.submissions import Submission
-from workflows import TASK_QUEUE
 
 IN_FLIGHT = 30
 """Cases that are with the engine at the same time."""
@@ -41,30 +37,14 @@ class LogClient(YangguangClient):
         """Start a case and send all its acts. A case that has ended meanwhile is left as it is."""
         first, *more = each.portions
         try:
-            await self._told(self._begin(each.start, first), f"{KIND}/{each.start.id}")
+            begun = self.begin(
+                KIND, each.start, "past_acts", first, update_id=_update_id(first), answer=Receipts
+            )
+            await self._told(begun, f"{KIND}/{each.start.id}")
             for portion in more:
                 await self._told(self._go_on(each.start.id, portion), f"{KIND}/{each.start.id}")
         except WorkflowAlreadyStartedError:
             return
-
-    async def _begin(self, start: CaseInput, acts: PastActs) -> None:
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            WORKFLOWS[KIND],
-            start,
-            id=f"{KIND}/{start.id}",
-            task_queue=TASK_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"{KIND} {start.id}",
-        )
-        await self.temporal.execute_update_with_start_workflow(
-            "past_acts",
-            acts,
-            id=_update_id(acts),
-            start_workflow_operation=operation,
-            result_type=Receipts,
-            rpc_timeout=self.patience,
-        )
 
     async def _go_on(self, number: str, acts: PastActs) -> None:
         handle = self.handle(KIND, number)

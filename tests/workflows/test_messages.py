@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from schemas.errors import ConflictError, NotPermittedError
+from starter.client import YangguangClient
 from tests.workflows.beside import beside
-from tests.workflows.house import File, House, application, at
-from tests.workflows.house import ITEMS
+from tests.workflows.house import ITEMS, File, House, application
 from tests.workflows.test_cards import with_the_handler
 
 SIGN: dict[str, Any] = {"officer": "1301", "post": "land-use-handler", "opinion": "同意", "act": "sign_stage"}
@@ -50,7 +50,6 @@ UNREADABLE: tuple[tuple[str, list[Any]], ...] = (
     ("signal_decision", [raw(DEEP)]),
     ("signal_decision", [raw(json.dumps({**SIGN, "id": "x", "opinion": "\ud800"}).encode())]),
     ("signal_decision", [raw(json.dumps({**SIGN, "id": "x", "late_reason": "\ud800"}).encode())]),
-    ("signal_decision", [raw(b"", b"binary/null")]),
     ("signal_decision", [raw(b"\0\1", b"binary/plain")]),
     ("approve", [SIGN]),
     ("审批", []),
@@ -213,16 +212,18 @@ async def test_an_act_on_an_ended_matter_is_refused_and_the_attempt_recorded(hou
 
 
 @beside
-async def test_a_stamp_of_the_future_turns_a_registration_away_once(house: House) -> None:
-    """Told and recorded; corrected, the same submission comes in under the same number."""
-    desk = house.desk()
-    request = application(ITEMS["LX-LS-01"], received_at=at("06-15 09:00"))
-    ahead = {"received_at": at("06-15 09:10")}
-    with pytest.raises(NotPermittedError) as refused:
-        await house.desk(start=ahead).start_case(request)
-    assert refused.value.code == "future_time"
+async def test_a_submission_turned_away_may_come_again_corrected(house: House) -> None:
+    """A stamp of the future, a late one without reason: told, recorded, and the business key is not lost."""
+    desk = YangguangClient(house.client, house.ledger)
+    request, now = application(ITEMS["LX-LS-01"]), datetime.now(UTC)
+    for stamp, code in ((timedelta(hours=1), "future_time"), (timedelta(hours=-1), "late_entry")):
+        with pytest.raises(NotPermittedError) as refused:
+            await desk.start_case(request.model_copy(update={"received_at": now + stamp}))
+        assert refused.value.code == code
     receipt = await desk.start_case(request)
-    assert [entry.type for entry in house.entries(receipt.number)] == ["act.refused", "case.registered"]
+    assert [entry.type for entry in house.entries(receipt.number)] == [
+        *("act.refused", "act.refused", "case.registered")
+    ]
 
 
 @beside

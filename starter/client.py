@@ -61,7 +61,9 @@ ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFEC
 AGAIN_ONLY_IF_TURNED_AWAY = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """A submission that was turned away may come again, corrected, under its number; no other may."""
 ASK_AGAIN = timedelta(seconds=5)
-READY_TRIES, READY_PAUSE = 20, 0.1
+BUSY = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION)
+BUSY_PAUSE = 0.1
+"""Seconds between two attempts at a busy matter."""
 PATIENCE = timedelta(seconds=20)
 """How long to wait for an act's record before it is reported as pending."""
 
@@ -110,7 +112,8 @@ class YangguangClient:
 
     async def register(self, kind: str, start: MatterInput) -> Registration:
         """Start the matter's workflow, or meet the one that is there, and wait for its registration."""
-        registration = await self._told(self._register(kind, start), f"{kind}/{start.id}")
+        matter, update_id = f"{kind}/{start.id}", registration_id(start)
+        registration = await self._told(self._register(kind, start), matter, update_id=update_id)
         if registration.digest != start.digest:
             raise ConflictError(
                 f"业务号 {start.business_key} 已用于另一份申请（{start.id}） / "
@@ -121,9 +124,10 @@ class YangguangClient:
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
         try:
-            return await self.begin(kind, start, "register", update_id="register", answer=Registration)
+            update_id = registration_id(start)
+            return await self.begin(kind, start, "register", update_id=update_id, answer=Registration)
         except WorkflowAlreadyStartedError:
-            return await self._earlier_registration(kind, start.id)
+            return await self._earlier_registration(kind, start)
 
     async def begin(
         self, kind: str, start: MatterInput, update: str, *messages: object, update_id: str, answer: type[T]
@@ -156,12 +160,19 @@ class YangguangClient:
                 await asyncio.wait_for(operation.workflow_handle(), timeout=1)
         return told
 
-    async def _earlier_registration(self, kind: str, number: str) -> Registration:
-        """Of a matter that has ended: the answer its first registration got."""
-        handle = self.handle(kind, number)
-        answer: Registration = await handle.execute_update(
-            "register", id="register", result_type=Registration
-        )
+    async def _earlier_registration(self, kind: str, start: MatterInput) -> Registration:
+        """Of a matter that is there already, open or ended: the answer its first registration got."""
+        handle = self.handle(kind, start.id)
+        try:
+            answer: Registration = await handle.execute_update(
+                "register", id=registration_id(start), result_type=Registration, rpc_timeout=self.patience
+            )
+        except RPCError as problem:
+            if problem.status is not RPCStatusCode.NOT_FOUND or "completed" not in problem.message:
+                raise
+            answer = await handle.query(
+                "get_registration", result_type=Registration, rpc_timeout=self.patience
+            )
         return answer
 
     # -- acting ---------------------------------------------------------------------------
@@ -185,10 +196,14 @@ class YangguangClient:
 
     async def _act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
         handle = self.handle(kind, number)
-        receipt: Receipt = await handle.execute_update(
-            name, message, id=message.id, result_type=Receipt, rpc_timeout=self.patience
-        )
-        return receipt
+
+        async def send() -> Receipt:
+            receipt: Receipt = await handle.execute_update(
+                name, message, id=message.id, result_type=Receipt, rpc_timeout=self.patience
+            )
+            return receipt
+
+        return await self._in_turn(send)
 
     async def status(self, kind: str, number: str) -> Status:
         """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
@@ -201,7 +216,7 @@ class YangguangClient:
             )
             return answer
 
-        return await self._told(_once_ready(ask), f"{kind}/{number}")
+        return await self._told(self._in_turn(ask), f"{kind}/{number}")
 
     def handle(self, kind: str, number: str) -> WorkflowHandle[Any, Any]:
         """Temporal's handle of a matter's workflow."""
@@ -275,16 +290,31 @@ class YangguangClient:
 
     # -- telling what went wrong ----------------------------------------------------------
 
-    async def _told(self, call: Awaitable[T], matter: str, act: Act | None = None) -> T:
+    async def _told(
+        self, call: Awaitable[T], matter: str, act: Act | None = None, *, update_id: str = ""
+    ) -> T:
         """Await a call to the engine and tell its failures in this house's own words."""
         try:
             return await call
         except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as problem:
             raise _refused(problem) from problem
         except WorkflowUpdateRPCTimeoutOrCancelledError as problem:
-            raise await self._waiting(matter, act.id if act else "register") from problem
+            raise await self._waiting(matter, act.id if act else update_id) from problem
         except RPCError as problem:
             raise await self._unreached(problem, matter, act) from problem
+
+    async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask again while the matter is busy: the engine takes ten Updates of one matter at a time, and one
+        that is just going on in a new run answers nothing before its first task."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.patience.total_seconds()
+        while True:
+            try:
+                return await ask()
+            except RPCError as problem:
+                if problem.status not in BUSY or loop.time() > deadline:
+                    raise
+            await asyncio.sleep(BUSY_PAUSE)
 
     async def _waiting(self, matter: str, act_id: str) -> YangguangError:
         """Nobody answered in time: does the engine hold the act, or did no worker take it?"""
@@ -339,16 +369,10 @@ def _local_day(request: IntakeRequest) -> date:
     return received.astimezone(ZoneInfo(load_profile(request.profile).timezone)).date()
 
 
-async def _once_ready(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask a matter that may just be going on in a new run, which answers nothing before its first task."""
-    for _ in range(READY_TRIES):
-        try:
-            return await ask()
-        except RPCError as problem:
-            if problem.status is not RPCStatusCode.FAILED_PRECONDITION:
-                raise
-        await asyncio.sleep(READY_PAUSE)
-    return await ask()
+def registration_id(start: MatterInput) -> str:
+    """Id of the update that registers a submission: corrected after it was turned away, it is another one."""
+    stamp = start.received_at.isoformat() if start.received_at else ""
+    return f"register/{digest_of([start.digest, stamp, start.late_reason])[:32]}"
 
 
 def _refused(

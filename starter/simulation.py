@@ -19,7 +19,13 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from ledger.db import Ledger, OriginKind
 from schemas.errors import ConflictError, UsageError
 from schemas.matters import MatterInput, Registration, TimeSource
-from starter.client import AGAIN_ONLY_IF_TURNED_AWAY, PATIENCE, WORKFLOWS, YangguangClient
+from starter.client import (
+    AGAIN_ONLY_IF_TURNED_AWAY,
+    PATIENCE,
+    WORKFLOWS,
+    YangguangClient,
+    registration_id,
+)
 from workflows import TASK_QUEUE
 
 _JUST_AFTER = timedelta(milliseconds=200)
@@ -81,10 +87,10 @@ class SimulatedClient(YangguangClient):
                 static_summary=f"{kind} {start.id}",
             )
         except WorkflowAlreadyStartedError:
-            return await self._earlier_registration(kind, start.id)
+            return await self._earlier_registration(kind, start)
         if delay > timedelta(0):
             await self._skipper.fast_forward(handle, delay + _JUST_AFTER)
         answer: Registration = await handle.execute_update(
-            "register", id="register", result_type=Registration, rpc_timeout=self.patience
+            "register", id=registration_id(start), result_type=Registration, rpc_timeout=self.patience
         )
         return answer

@@ -37,6 +37,11 @@ class Messages(Matter[S]):
     def _register_takes_nothing(self) -> None:
         """A message with arguments is rejected instead of wedging the workflow."""
 
+    @workflow.query(name="get_registration", description="登记回执: the answer of the registration")
+    def get_registration(self) -> Registration | None:
+        """What `register` answered, for a matter that has ended since and takes no more updates."""
+        return self.state.registration
+
     @workflow.query(name="get_status", description="现状: what is recorded of this matter")
     def get_status(self, at: datetime | None = None) -> Status:
         """Only what is durable: an act being recorded is not shown yet.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from ledger.db import Ledger
+from ledger.db import Ledger, OriginKind
 from ledger.entry import Entry
 from ledger.read import entries
 from rules.procedures import PROCEDURES
@@ -28,6 +28,7 @@ from schemas.errors import NotPermittedError
 from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt
 from schemas.matters import Card, ClockView, MatterInput, Registration, Status
 from schemas.profile import Item, ItemType, Rules
+from starter.client import YangguangClient
 from starter.rulebook import load_profile
 from starter.simulation import SimulatedClient
 from tests.rules.calendars import china
@@ -86,24 +87,29 @@ def _later(days: tuple[date, ...]) -> tuple[date, ...]:
 CALENDAR = moved_calendar()
 
 
-class Desk(SimulatedClient):
-    """The client of a simulation, for one matter under rules that a test may change."""
+class Changed(YangguangClient):
+    """A client whose matters start under rules, and with inputs, that a test may change."""
 
-    def __init__(self, house: House, rules: Callable[[Rules], Rules], start: dict[str, Any]) -> None:
-        """`rules` and `start` change what the matter starts with."""
-        super().__init__(house.client, house.ledger, patience=house.patience)
-        self.skipper = TimeSkipper(house.client, config=TimeSkippingConfig(enabled=False))
-        self._changed, self._start = rules, start
+    changed: Callable[[Rules], Rules]
+    start: dict[str, Any]
 
     def _rules(self, request: Any, item: str | None) -> Rules:
-        return self._changed(super()._rules(request, item).model_copy(update={"calendar": CALENDAR}))
+        return self.changed(super()._rules(request, item))
 
     def rules_of(self, item: str) -> Rules:
         """The rules an application for `item` would carry."""
         return self._rules(application(ITEMS[item]), item)
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
-        return await super()._register(kind, start.model_copy(update=self._start))
+        return await super()._register(kind, start.model_copy(update=self.start))
+
+
+class Desk(Changed, SimulatedClient):
+    """On simulated time."""
+
+    def _rules(self, request: Any, item: str | None) -> Rules:
+        rules = SimulatedClient._rules(self, request, item)
+        return self.changed(rules.model_copy(update={"calendar": CALENDAR}))
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,12 @@ class House:
 
     def desk(
         self, rules: Callable[[Rules], Rules] = lambda rules: rules, start: dict[str, Any] | None = None
-    ) -> Desk:
-        """A client for one matter."""
-        return Desk(self, rules, start or {})
+    ) -> Changed:
+        """A client for one matter, on the kind of time that the ledger keeps."""
+        simulated = self.ledger.origin.kind is OriginKind.SIMULATION
+        desk = (Desk if simulated else Changed)(self.client, self.ledger, patience=self.patience)
+        desk.changed, desk.start = rules, start or {}
+        return desk
 
     async def case(
         self,
@@ -175,7 +184,7 @@ class File:
     """One matter in the hands of a test."""
 
     house: House
-    desk: Desk
+    desk: Changed
     kind: str
     intake: IntakeReceipt
     item: Item | None
@@ -236,7 +245,8 @@ class File:
 
     async def pass_time(self, span: timedelta) -> None:
         """Let `span` pass on the matter's clock and wait until it is at rest."""
-        await self.desk.skipper.fast_forward(self.handle, span)
+        skipper = TimeSkipper(self.house.client, config=TimeSkippingConfig(enabled=False))
+        await skipper.fast_forward(self.handle, span)
         for _ in range(200):
             described = (await self.handle.describe()).raw_description
             if not described.pending_activities and not described.HasField("pending_workflow_task"):

@@ -236,6 +236,7 @@ async def test_a_long_life_goes_on_in_new_runs_and_nothing_is_lost(house: House)
         await case.act("note", "window-clerk", opinion=f"第{n}条")
     await case.until("06-10 01:00")
     assert (await case.handle.describe()).run_id != first
+    await recorded(case, 17)
     assert (await case.cards())["Y1"].ref == "W"
     again = case.message("accept", "window-clerk", id="accepted")
     receipt = await case.desk.act("case", case.number, "accept", again)

@@ -48,19 +48,25 @@ class Silence:
     zh: str
     en: str
     states: frozenset[str]
-    to: str
+    to: tuple[str, ...]
 
 
 SILENCES: dict[str, Silence] = {
     "case.deemed_accepted": Silence(
-        "视为受理", "deemed accepted", frozenset({C.RECEIVED, C.CORRECTION_PENDING}), C.IN_STAGE
+        "视为受理", "deemed accepted", frozenset({C.RECEIVED, C.CORRECTION_PENDING}), (C.IN_STAGE,)
+    ),
+    "case.deemed_acceptance_withdrawn": Silence(
+        "视为受理撤销",
+        "an answer in time, told late: nothing was deemed",
+        frozenset({C.IN_STAGE}),
+        (C.RECEIVED, C.CORRECTION_PENDING),
     ),
     "case.lapsed": Silence(
-        "逾期未补正失效", "lapsed without correction", frozenset({C.CORRECTION_PENDING}), C.LAPSED
+        "逾期未补正失效", "lapsed without correction", frozenset({C.CORRECTION_PENDING}), (C.LAPSED,)
     ),
     "case.terminated": Silence(
-        "容缺承诺未兑现终止", "terminated, deferred papers never came", frozenset({C.IN_STAGE}), C.TERMINATED
+        "容缺承诺未兑现终止", "terminated, deferred papers never came", frozenset({C.IN_STAGE}), (C.TERMINATED,)
     ),
-    "case.deemed_renewed": Silence("视为准予延续", "deemed renewed", UNDECIDED, C.GRANTED),
+    "case.deemed_renewed": Silence("视为准予延续", "deemed renewed", UNDECIDED, (C.GRANTED,)),
 }
 """By the type of the entry. All other limits bring lamps and cards and change no state."""

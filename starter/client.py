@@ -304,15 +304,16 @@ class YangguangClient:
             raise await self._unreached(problem, matter, act) from problem
 
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask again while the matter is busy: the engine takes ten Updates of one matter at a time, and one
-        that is just going on in a new run answers nothing before its first task."""
+        """Ask again while the matter is busy: the engine takes ten Updates of one matter at a time, may
+        drop one whose task got lost, and answers nothing before the first task of a new run."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.patience.total_seconds()
         while True:
             try:
                 return await ask()
             except RPCError as problem:
-                if problem.status not in BUSY or loop.time() > deadline:
+                busy = problem.status in BUSY or "aborted" in problem.message
+                if not busy or loop.time() > deadline:
                     raise
             await asyncio.sleep(BUSY_PAUSE)
 

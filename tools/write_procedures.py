@@ -76,14 +76,15 @@ def _silences(kind: str) -> Iterator[str]:
     yield "| entry | 期满 | from | leads to |"
     yield "|---|---|---|---|"
     for entry, found in rows:
-        yield f"| `{entry}` | {found.zh} / {found.en} | {_listed(found.states)} | `{found.to}` |"
+        yield f"| `{entry}` | {found.zh} / {found.en} | {_listed(found.states)} | {_listed(found.to)} |"
     yield ""
 
 
 def _all_states(kind: str) -> list[str]:
     known = {state for rule in PROCEDURES[kind].values() for state in rule.states}
     known |= {state for to in LEADS_TO[kind].values() for state in to}
-    known |= {found.to for entry, found in SILENCES.items() if entry.startswith(f"{kind}.")}
+    silences = (found for entry, found in SILENCES.items() if entry.startswith(f"{kind}."))
+    known |= {state for found in silences for state in found.to}
     return [state for state in STATE_NAMES if state in known]
 
 

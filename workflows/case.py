@@ -64,6 +64,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
             flags=start.flags,
             stages=tuple(StageState(code=s.code, post=s.post) for s in self.item_of(start).stages),
         )
+        self.recorded = self.before = start.resumed
 
     @workflow.run
     async def run(self, start: CaseInput) -> MatterResult:
@@ -162,10 +163,10 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         if self.item.stages[index].role is Role.JOINT_REVIEW and not message.resolution:
             self.object("resolution_required")
         self.sign(index, agrees=message.agrees)
+        self._go_on()
         self.write(
             "stage_signed", stage=self.item.stages[index].code, agrees=message.agrees, **_numbered(message)
         )
-        self._after_signature()
 
     @act
     def return_stage(self, message: ReturnStage) -> None:
@@ -177,19 +178,23 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
 
     @act
     def decide(self, message: Decide) -> None:
-        """决定: granted, or refused with reason and remedy, or reported up; the statutory limit stops."""
+        """决定: granted, refused with reason and remedy, or reported up; an internal procedure ends with it."""
         index = self.stage_to_sign(message.stage)
         if index != self.deciding:
             raise Refusal("not_deciding", stage=self.item.stages[index].code)
         self.check_decision(message)
         self.sign(index, agrees=message.outcome is not Outcome.REFUSED)
         self.set_outcome(message.outcome)
+        self._go_on()
         key = None if self.imported else "decision"
         facts = {"outcome": message.outcome.value, "document": message.document, "remedy": message.remedy}
         self.write(
             "decided", business_key=key, stage=self.item.stages[index].code, **facts, notify=("applicant",)
         )
-        self._after_signature()
+        refused = message.outcome is Outcome.REFUSED
+        nothing_left = refused or self.next_stage() is None
+        if self.item.type is ItemType.INTERNAL and nothing_left and not self.imported:
+            self._close()
 
     @act
     def upper_result(self, message: UpperResult) -> None:
@@ -200,13 +205,11 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         facts = {"outcome": message.outcome.value, "document": message.document, "remedy": message.remedy}
         self.write("upper_result", **facts, notify=("applicant",))
 
-    def _after_signature(self) -> None:
-        """On to the next stage; an internal procedure without result ends with its last signature."""
+    def _go_on(self) -> None:
+        """On to the next stage, before the entry is written that tells of it."""
         following = self.next_stage()
         if following is not None and self.state.outcome is not Outcome.REFUSED:
             self.enter_stage(following, self.day(self.at), self.told_on)
-        elif self.state.outcome is not None and self.item.type is ItemType.INTERNAL and not self.imported:
-            self._close()
 
     # -- result and end -------------------------------------------------------------------
 

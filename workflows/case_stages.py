@@ -58,10 +58,11 @@ class CaseStages(HandOvers[CaseState]):
             Outcome.REFUSED: CaseStage.REFUSED,
             Outcome.REPORTED_UP: CaseStage.REPORTED_UP,
         }
+        if not self.imported:
+            self.stop_clocks(ClockKind.STATUTORY, self.at)
         self.set(state=states[outcome], outcome=outcome, decided_day=self.day(self.at))
         if self.imported:
             return
-        self.stop_clocks(ClockKind.STATUTORY, self.at)
         if outcome is Outcome.REPORTED_UP:
             self.stop_clocks(ClockKind.PROMISE, self.at)
         else:

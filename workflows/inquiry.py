@@ -44,6 +44,7 @@ class InquiryWorkflow(HandOvers[InquiryState]):
             last_at=at,
             first_officer=start.officer,
         )
+        self.recorded = self.before = start.resumed
 
     @workflow.run
     async def run(self, start: InquiryInput) -> MatterResult:

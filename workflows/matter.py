@@ -289,7 +289,6 @@ class Matter(Recording[S]):
         """
         before, now, places = self.state, workflow.now(), dict[str, int]()
         for name, message in acts:
-            self.before = self.state
             refusal, places[message.id] = self._decide(name, message, now)
             self.set(acts=(*self.state.acts, _done(message, refusal)))
         receipts = await self._commit_or_restore(before)
@@ -328,7 +327,7 @@ class Matter(Recording[S]):
         try:
             self._apply(name, message, at, source, late=late)
         except Refusal as refusal:
-            self.state = before
+            self.state = self.before = before
             del self.drafts[limits:]
             self._refuse(name, message, refusal, at)
             return refusal, limits

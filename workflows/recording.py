@@ -52,7 +52,7 @@ class Recording(Timed[S]):
         self.recorded: S | None = None
         """The state as of the last receipt."""
         self.before: S | None = None
-        """The state the act being applied found."""
+        """The state that the entry before told of."""
         self.wake: datetime | None = None
         """When time will next bring something, seen from the recorded state."""
         self._acting: Acting | None = None
@@ -96,7 +96,7 @@ class Recording(Timed[S]):
             sealed=self.start.sealed if kind == "registered" else (),
             data={**_said(acting), **self._context(acting.at), **data},
         )
-        self.drafts.append(draft)
+        self._draft(draft)
 
     def write_system(
         self, kind: str, at: datetime, on_account_of: str, *, notify: tuple[str, ...] = (), **data: Any
@@ -112,7 +112,11 @@ class Recording(Timed[S]):
             notify=_people(notify),
             data={"timesource": source.value, **self._context(at), **data},
         )
+        self._draft(draft)
+
+    def _draft(self, draft: EntryDraft) -> None:
         self.drafts.append(draft)
+        self.before = self.state
 
     def _type(self, kind: str) -> str:
         return kind if "." in kind else f"{self.kind}.{kind}"
@@ -136,7 +140,8 @@ class Recording(Timed[S]):
                 **self.view(),
             },
         }
-        if before is None or before.clocks is not self.state.clocks:
+        state = self.state
+        if before is None or before.clocks is not state.clocks or before.rules is not state.rules:
             context["clocks"] = self.clock_rows()
         return context
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -80,6 +81,11 @@ class Machinery:
         """End the engine in the middle of whatever it does."""
         assert self._server is not None
         await self._kill("engine", self._server)
+
+    def freeze_engine(self) -> None:
+        """Stop the engine where it stands, to be killed later: it hears nothing any more."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
 
     async def kill_worker(self) -> None:
         """End the oldest worker in the middle of whatever it does."""

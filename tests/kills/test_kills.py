@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -20,15 +20,15 @@ from temporalio.client import WorkflowHistory
 
 from ledger.read import entries
 from ledger.verify import verify_url
-from rules.procedures import CASE
 from schemas.acts import Act
 from schemas.entries import Receipt
 from schemas.errors import PendingError, UnavailableError
 from schemas.intake import CaseRequest
 from schemas.profile import Item
 from starter.client import YangguangClient
+from tests.kills.course import course
 from tests.kills.machinery import Machinery, machinery, window
-from tests.workflows.house import ITEMS, POSTS, application
+from tests.workflows.house import ITEMS, application
 
 T = TypeVar("T")
 CASES = 8
@@ -73,25 +73,6 @@ class Desk:
         """Wait until so many receipts have been given out."""
         async with self.progress:
             await self.progress.wait_for(lambda: self.given >= receipts)
-
-
-def course(item: Item) -> Iterator[tuple[str, Act]]:
-    """All acts of an item from acceptance to delivery, with ids fixed beforehand."""
-    first, *others, last = item.stages
-
-    def message(name: str, post: str, **said: Any) -> tuple[str, Act]:
-        about = {"id": f"{name}/{post}", "officer": POSTS[post].a, "post": post}
-        return name, CASE[name].payload.model_validate({**about, **said})
-
-    yield message("accept", first.post)
-    yield message("sign_stage", first.post, opinion="齐全")
-    for stage in others:
-        yield message("take_over", stage.post)
-        yield message("sign_stage", stage.post, opinion="同意")
-    yield message("take_over", last.post)
-    yield message("decide", last.post, opinion="同意", outcome="granted")
-    yield message("result_ready", first.post, document="莱国土资〔2026〕1号", notified="sms")
-    yield message("deliver", first.post)
 
 
 async def drive(desk: Desk, request: CaseRequest, item: Item) -> None:

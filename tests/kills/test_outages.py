@@ -1,7 +1,8 @@
-"""Database away, or no worker there: an accepted act is told by its id and completes on recovery."""
+"""Database away, nobody there, an answer lost: an act is told by its id and has one effect on recovery."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -14,11 +15,13 @@ from sqlalchemy.engine import make_url
 
 from ledger.read import entries
 from ledger.verify import verify_url
+from rules.procedures import CaseStage
 from schemas.acts import Accept
 from schemas.entries import Receipt
 from schemas.errors import PendingError, UnavailableError
 from schemas.matters import MatterInput, Registration
 from starter.client import YangguangClient
+from tests.kills.course import course
 from tests.kills.machinery import Machinery, answering, machinery, window, working
 from tests.workflows.house import ITEMS, application
 
@@ -51,7 +54,7 @@ async def pending(client: YangguangClient, number: str) -> None:
         await client.act("case", number, "accept", ACCEPT)
     assert (told.value.code, told.value.exit_code) == ("pending", 1)
     assert number in told.value.message
-    assert (await client.status("case", number)).state == "received", "shown before it is recorded"
+    assert (await client.status("case", number)).state == CaseStage.RECEIVED, "shown before it is recorded"
 
 
 async def completes(client: YangguangClient, number: str) -> None:
@@ -60,7 +63,7 @@ async def completes(client: YangguangClient, number: str) -> None:
     receipt = await patient.act("case", number, "accept", ACCEPT)
     assert await patient.act("case", number, "accept", ACCEPT) == receipt
     assert recorded(client, number, ACCEPT.id) == [named(receipt)]
-    assert (await client.status("case", number)).state == "in_progress"
+    assert (await client.status("case", number)).state == CaseStage.IN_STAGE
     report = verify_url(client.ledger.engine.url.render_as_string(hide_password=False))
     assert report.verified, report.failures
 
@@ -138,9 +141,9 @@ class Postgres:
 
 
 @pytest.fixture
-def stoppable(tmp_path: Path) -> Iterator[Postgres]:
+def stoppable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A PostgreSQL of this test alone."""
-    server = Postgres(tmp_path / "postgres")
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
     yield server
     server.close()
 
@@ -180,7 +183,7 @@ async def test_no_worker_at_all(machines: Machinery) -> None:
 
 
 async def test_no_engine(machines: Machinery) -> None:
-    """Told in one sentence, at once after patience has run out, and nothing is begun."""
+    """Told as out of reach; the same id is taken as soon as the engine is back."""
     async with window(machines) as client:
         async with working(client.temporal, client.ledger):
             number = (await client.start_case(application(ITEM))).number
@@ -191,3 +194,54 @@ async def test_no_engine(machines: Machinery) -> None:
         again = await answering(machines.engine)
         async with working(again, client.ledger):
             await completes(client, number)
+
+
+# -- recorded, but the answer is lost ------------------------------------------------------
+
+
+async def until_recorded(client: YangguangClient, number: str) -> None:
+    """Wait for the entry of the acceptance."""
+    async with asyncio.timeout(20):
+        while not recorded(client, number, ACCEPT.id):
+            await asyncio.sleep(0.05)
+
+
+async def attempts(client: YangguangClient, number: str) -> int:
+    """How often the engine had a step of this matter recorded, at most."""
+    history = await client.handle("case", number).fetch_history()
+    return max(event.activity_task_started_event_attributes.attempt for event in history.events)
+
+
+async def test_killed_between_record_and_report(machines: Machinery) -> None:
+    """The entry is there, the engine never heard of it: the second attempt finds the entry of the first."""
+    machines.start_worker()
+    async with window(machines) as client:
+        number = (await YangguangClient(client.temporal, client.ledger).start_case(application(ITEM))).number
+        with held(machines.home.database_url):
+            await pending(client, number)
+            machines.freeze_engine()
+        await until_recorded(client, number)
+        first = recorded(client, number, ACCEPT.id)
+        await machines.kill_worker()
+        await machines.kill_engine()
+        await machines.start_engine()
+        await answering(machines.engine)
+        machines.start_worker()
+        await completes(client, number)
+        assert recorded(client, number, ACCEPT.id) == first
+        assert await attempts(client, number) > 1
+
+
+async def test_the_last_receipt_is_given_again_after_the_end(machines: Machinery) -> None:
+    """The matter is over, engine and worker have gone: who repeats his act still gets its receipt."""
+    async with window(machines) as client, working(client.temporal, client.ledger):
+        number = (await client.start_case(application(ITEM))).number
+        acts = list(course(ITEM))
+        receipts = [await client.act("case", number, name, message) for name, message in acts]
+    await machines.kill_engine()
+    await machines.start_engine()
+    async with window(machines) as client:
+        for n in (0, -1):
+            assert await client.act("case", number, *acts[n]) == receipts[n]
+        report = verify_url(machines.home.database_url)
+        assert (report.verified, report.cases) == (True, 1)

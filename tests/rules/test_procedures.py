@@ -22,7 +22,7 @@ def arrows(kind: str) -> set[tuple[str, str]]:
         for to in LEADS_TO[kind].get(name, ())
     }
     silent = (found for entry, found in SILENCES.items() if entry.startswith(f"{kind}."))
-    return acts | {(state, found.to) for found in silent for state in found.states}
+    return acts | {(state, to) for found in silent for state in found.states for to in found.to}
 
 
 def reach(starts: tuple[str, ...], steps: set[tuple[str, str]]) -> set[str]:

@@ -193,3 +193,4 @@ async def test_withdrawn_until_the_decision(house: House) -> None:
     await late.act("accept", "window-clerk")
     await late.act("decide", "window-clerk", opinion="同意", outcome="granted")
     await late.refused("wrong_state", "withdraw", "window-clerk", reason="申请人要求")
+    await late.refused("wrong_state", "deliver", "window-clerk")

@@ -109,3 +109,15 @@ async def test_an_anonymous_question_is_registered_and_has_no_reply_limit(house:
     assert (await inquiry.status()).officer == "1101"
     await inquiry.until("06-29 09:00")
     assert inquiry.types("clock.breached", "card.") == []
+
+
+@beside
+async def test_strangers_and_the_wrong_officers_are_refused(house: House) -> None:
+    """Every act asks who acts, however harmless it is."""
+    inquiry = await house.inquiry()
+    await inquiry.refused("not_in_post", "note", "window-clerk", who="9999", opinion="x")
+    await inquiry.refused("unknown_post", "rate", "nowhere", who="1101", score=1)
+    await inquiry.refused("not_on_duty", "escalate", "registry-handler", reason="不清")
+    await inquiry.refused("reason_required", "designate", "office-chief", to_post="registry-handler")
+    await inquiry.refused("no_offer", "designate", "office-chief", to_post="registry-handler", reason="定")
+    await inquiry.refused("wrong_state", "return_item", "window-clerk", reason="退", proposed_post="head")

@@ -178,14 +178,24 @@ async def test_without_a_worker_an_act_is_told_to_be_untaken(environment: Workfl
 
 
 async def test_the_same_courses_on_postgresql(postgres_house: House) -> None:
-    """Grant, repetition, twenty at once; and its connections are cut again and again meanwhile."""
+    """Grant, repetition, twenty at once."""
+    await asyncio.gather(*(each.course(postgres_house) for each in (a_grant, registered_once, twenty)))
+
+
+async def test_connections_to_postgresql_are_cut_again_and_again(postgres_house: House) -> None:
+    """Every act goes in once all the same: what was interrupted is recorded anew, or was recorded."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
     async def cut() -> None:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        for _ in range(6):
-            await asyncio.sleep(0.3)
+        for _ in range(8):
+            await asyncio.sleep(0.2)
             with postgres_house.ledger.engine.connect() as connection:
                 connection.execute(text(f"{others} AND datname = current_database()"))
 
-    courses = (a_grant, registered_once, twenty, twenty)
-    await asyncio.gather(*(each.course(postgres_house) for each in courses), cut())
+    case = await postgres_house.case()
+    notes = [case.message("note", "window-clerk", opinion=f"第{n}条") for n in range(40)]
+    send = (case.desk.act("case", case.number, "note", note) for note in notes)
+    *receipts, _ = await asyncio.gather(*send, cut())
+    chain = case.entries()[1:]
+    assert [entry.id for entry in chain] == [r.id for r in sorted(receipts, key=lambda r: r.caseseq)]
+    assert sorted(entry.data["actid"] for entry in chain) == sorted(note.id for note in notes)

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +218,7 @@ async def measure(home: Path, pairs: int, cases: int) -> dict[str, Any]:
                 async with worker(client, activities):
                     runs[which].append(await bench.run(cases))
     recorder.close()
-    return {"date": date.today().isoformat(), "counts": counts, **_summary(runs)}
+    return {"date": datetime.now(UTC).date().isoformat(), "counts": counts, **_summary(runs)}
 
 
 def _summary(runs: dict[str, list[Run]]) -> dict[str, Any]:

@@ -149,9 +149,7 @@ def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json:
         print_json({"act": message.id, "receipt": receipt})
         return
     rule = PROCEDURES[kind][name]
-    print(
-        f"{rule.zh}已记录 / {rule.en}: recorded as entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)"
-    )
+    print(f"{rule.zh}已记录 / {rule.en}: entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
 
 
 def show(kind: str, number: str, as_json: bool) -> None:

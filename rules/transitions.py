@@ -65,7 +65,10 @@ SILENCES: dict[str, Silence] = {
         "逾期未补正失效", "lapsed without correction", frozenset({C.CORRECTION_PENDING}), (C.LAPSED,)
     ),
     "case.terminated": Silence(
-        "容缺承诺未兑现终止", "terminated, deferred papers never came", frozenset({C.IN_STAGE}), (C.TERMINATED,)
+        "容缺承诺未兑现终止",
+        "terminated, deferred papers never came",
+        frozenset({C.IN_STAGE}),
+        (C.TERMINATED,),
     ),
     "case.deemed_renewed": Silence("视为准予延续", "deemed renewed", UNDECIDED, (C.GRANTED,)),
 }

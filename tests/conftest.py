@@ -29,8 +29,8 @@ NAMESPACES = ("postgres", "outage", "locked")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
 
 
-@asynccontextmanager
-async def simulation() -> AsyncIterator[WorkflowEnvironment]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
     """The dev server with time skipping; a matter's time passes only where a test says so."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
@@ -43,13 +43,6 @@ async def simulation() -> AsyncIterator[WorkflowEnvironment]:
         search_attributes=[CASE_STAGE, CASE_KIND, RESPONSIBLE_UNIT, ESCALATION_LEVEL, DUE_AT],
         data_converter=pydantic_data_converter,
     ) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def environment() -> AsyncIterator[WorkflowEnvironment]:
-    """The engine of the session."""
-    async with simulation() as started:
         yield started
 
 

@@ -42,7 +42,9 @@ def card(code: str, kind: ClockKind = ClockKind.STAGE, **more: object) -> Card:
         (ClockKind.STATUTORY, "R2", ("1301", "1303", "1002"), ()),
     ],
 )
-def test_whose_card_it_is(kind: ClockKind, code: str, addressees: tuple[str, ...], copies: tuple[str, ...]) -> None:
+def test_whose_card_it_is(
+    kind: ClockKind, code: str, addressees: tuple[str, ...], copies: tuple[str, ...]
+) -> None:
     """Owner, section chief, deputy head in charge."""
     found = cards.for_breach("LX-1", clock(kind), BREACH, OWNER, RULES, 0)
     assert (found.code, found.addressees, found.copies) == (code, addressees, copies)

@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 
-from rules.policy import Position, check_stated, check_state, standing
+from rules.policy import Position, check_state, check_stated, standing
 from rules.procedures import CASE, ENDED, INQUIRY, PROCEDURES, ActRule, CaseStage, InquiryStage
 from rules.refusals import WORDING, Refusal
 from schemas.acts import Act
@@ -121,7 +121,13 @@ def position(state: str, known: Rules = EVERYBODY, *played: tuple[Role, str]) ->
 
 def said(role: Role, officer: str = "", **more: str) -> Act:
     """An act by the A officer of a role's post, with nothing left unsaid."""
-    about = {"id": "1", "officer": officer or f"a-{role.value}", "post": role.value, "opinion": "o", "reason": "r"}
+    about = {
+        "id": "1",
+        "officer": officer or f"a-{role.value}",
+        "post": role.value,
+        "opinion": "o",
+        "reason": "r",
+    }
     return Act.model_validate({**about, **more})
 
 
@@ -224,7 +230,9 @@ def test_nobody_is_two_of_handler_reviewer_and_approver(played: Role, now: Role)
 
 def test_other_roles_are_not_kept_apart() -> None:
     """Window and registrar may be one person; only the three that decide are separated."""
-    where = position("in_stage", rules(post(Role.HANDLER, "same")), (Role.WINDOW, "same"), (Role.REGISTRAR, "same"))
+    where = position(
+        "in_stage", rules(post(Role.HANDLER, "same")), (Role.WINDOW, "same"), (Role.REGISTRAR, "same")
+    )
     assert outcome(CASE["sign_stage"], said(Role.HANDLER, officer="same"), where) == "allowed"
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -226,13 +227,10 @@ class File:
     async def refuse(self, code: str, name: str, message: Act) -> Entry:
         """Send a ready act that must be refused; returns the recorded refusal."""
         before = await self.status()
-        try:
+        with pytest.raises(NotPermittedError) as refusal:
             await self.desk.act(self.kind, self.number, name, message)
-        except NotPermittedError as problem:
-            assert problem.code == code, problem.message
-            told = problem.message
-        else:
-            raise AssertionError(f"{name} should have been refused: {code}")
+        told = refusal.value.message
+        assert refusal.value.code == code, told
         entry = self.entries("act.refused")[-1]
         assert (entry.data["actid"], entry.data["refused"], entry.data["told"]) == (message.id, code, told)
         after = await self.status()

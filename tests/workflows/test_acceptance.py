@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rules.procedures import CaseStage
 from schemas.clocks import ClockKind
-from schemas.matters import CardStatus
-from schemas.profile import Rules
+from schemas.errors import NotPermittedError
 from tests.workflows.beside import beside
-from tests.workflows.house import File, House, at, day
+from tests.workflows.house import ITEMS, File, House, at, day
 
 
 def when(case: File, kind: str) -> Any:
     """Instants of the entries of a type."""
-    from datetime import datetime
-
     return [datetime.fromisoformat(entry.event["time"]) for entry in case.entries(kind)]
 
 
@@ -173,7 +171,7 @@ async def test_tolerant_acceptance_ends_the_case_when_the_promise_is_broken(hous
     """容缺受理: only listed papers, a day before the promise at the latest; not kept, terminated."""
     rest = [{"code": m.code} for m in _material("LX-DJ-01") if m.code != "value"]
     case = await house.case("LX-DJ-01", "06-15 09:00", materials=rest)
-    defer = {"deferred": ["value"], "deferred_until": "2037-06-22"}
+    defer: dict[str, Any] = {"deferred": ["value"], "deferred_until": "2037-06-22"}
     await case.refused("missing_materials", "accept", "window-clerk")
     await case.refused("may_not_follow", "accept", "window-clerk", deferred=["identity"])
     await case.refused("deferred_date", "accept", "window-clerk", deferred=["value"])
@@ -204,8 +202,6 @@ async def test_tolerant_acceptance_goes_on_when_the_paper_comes(house: House) ->
 @beside
 async def test_only_the_window_takes_in(house: House) -> None:
     """M20: a section may not take applications itself, and nobody acts for a post that is not his."""
-    from schemas.errors import NotPermittedError
-
     for officer, post, code in (
         ("1301", "land-use-handler", "wrong_role"),
         ("1301", "window-clerk", "not_in_post"),
@@ -224,6 +220,4 @@ async def test_only_the_window_takes_in(house: House) -> None:
 
 
 def _material(item: str) -> Any:
-    from tests.workflows.house import ITEMS
-
     return ITEMS[item].materials

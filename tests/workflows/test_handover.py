@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from schemas.clocks import ClockKind
 from schemas.profile import Rules
 from tests.workflows.beside import beside
 from tests.workflows.house import House, day
 from tests.workflows.test_cards import HANDLER, with_the_handler
 
-OVER = {"reason": "不属我科职责", "papers": ["申请书"]}
+OVER: dict[str, Any] = {"reason": "不属我科职责", "papers": ["申请书"]}
 
 
 @beside

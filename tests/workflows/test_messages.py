@@ -94,7 +94,9 @@ async def test_a_supervisor_approves_with_the_stock_command_line(house: House) -
     receipt = await case.desk.act("case", case.number, "sign_stage", message)
     assert (receipt.id, len(case.entries())) == (signed.id, 5)
     await case.act("take_over", "land-use-chief", id="d-2")
-    await case.handle.signal("signal_decision", {**SIGN, "id": "d-2", "post": "land-use-chief", "officer": "1303"})
+    await case.handle.signal(
+        "signal_decision", {**SIGN, "id": "d-2", "post": "land-use-chief", "officer": "1303"}
+    )
     await case.handle.signal("signal_decision", {**SIGN, "id": "d-3"})
     await recorded(case, 7)
     refused = case.entries("act.refused")

@@ -20,7 +20,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 from ledger.db import Origin, OriginKind, open_database
-from schemas.errors import NotPermittedError, PendingError, UnavailableError
+from schemas.errors import NotPermittedError, PendingError
 from schemas.profile import Rules
 from tests.conftest import bureau, sqlite_ledger
 from tests.workflows.house import File, House
@@ -135,7 +135,9 @@ async def until(instant: datetime) -> None:
 
 def noticed_at_once(rules: Rules) -> Rules:
     """Rules without a time of grace for late stamps."""
-    return rules.model_copy(update={"thresholds": rules.thresholds.model_copy(update={"late_entry_minutes": 0})})
+    return rules.model_copy(
+        update={"thresholds": rules.thresholds.model_copy(update={"late_entry_minutes": 0})}
+    )
 
 
 async def test_a_ledger_that_refuses_for_good_ends_no_matter(
@@ -161,20 +163,6 @@ async def test_a_ledger_that_refuses_for_good_ends_no_matter(
         await case.act("note", "window-clerk", opinion="又好了", **late)
         assert case.types()[-2:] == ["clock.breached", "case.noted"]
         assert (await case.handle.describe()).status == WorkflowExecutionStatus.RUNNING
-
-
-async def test_without_a_worker_an_act_is_told_to_be_untaken(environment: WorkflowEnvironment, tmp_path: Path) -> None:
-    """Nobody took it: said so, and the same id sent again is recorded once."""
-    async with real_time(environment, tmp_path, [timedelta(0)]) as house:
-        case = await begun(house, datetime.now(UTC) + timedelta(days=1))
-    note = case.message("note", "window-clerk", opinion="x")
-    hasty = replace(house, patience=IMPATIENT).desk()
-    with pytest.raises(UnavailableError, match=note.id):
-        await hasty.act("case", case.number, "note", note)
-    async with real_time(environment, tmp_path, [timedelta(0)]) as again:
-        case = File(again, again.desk(), "case", case.intake, case.item)
-        await case.desk.act("case", case.number, "note", note)
-        assert [entry.data.get("actid") for entry in case.entries()].count(note.id) == 1
 
 
 async def test_the_same_courses_on_postgresql(postgres_house: House) -> None:

@@ -25,7 +25,12 @@ TOPIC = "邻居占我宅基地怎么办"
 def guises(secret: str) -> list[bytes]:
     """A text as it might lie about: UTF-8, JSON escapes, base64."""
     plain = secret.encode()
-    return [plain, json.dumps(secret)[1:-1].encode(), base64.b64encode(plain), base64.urlsafe_b64encode(plain)]
+    return [
+        plain,
+        json.dumps(secret)[1:-1].encode(),
+        base64.b64encode(plain),
+        base64.urlsafe_b64encode(plain),
+    ]
 
 
 async def histories(matter: File) -> bytes:
@@ -39,7 +44,9 @@ def rows(house: House) -> bytes:
     found = []
     with house.ledger.engine.connect() as connection:
         for table in inspect(connection).get_table_names():
-            found += [repr(tuple(row)).encode() for row in connection.execute(text(f'SELECT * FROM "{table}"'))]
+            found += [
+                repr(tuple(row)).encode() for row in connection.execute(text(f'SELECT * FROM "{table}"'))
+            ]
     return b"\n".join(found)
 
 

@@ -65,7 +65,8 @@ def matters(record: dict[str, list[Entry]]) -> list[tuple[str, list[Entry]]]:
 
 async def test_every_act_was_done_somewhere_and_refused_somewhere(record: dict[str, list[Entry]]) -> None:
     """Each act of each procedure, on the real engine."""
-    done, refused = set(), set()
+    done: set[tuple[str, str]] = set()
+    refused: set[tuple[str, str]] = set()
     for kind, chain in matters(record):
         for entry in chain:
             act = (kind, entry.data.get("act"))
@@ -108,7 +109,9 @@ async def test_at_every_instant_exactly_one_person_answered(
         _joined(status.duties)
         owners = [e.data["view"]["owner"] for e in chain if "owner" in e.data.get("view", {})]
         changes = [who for n, who in enumerate(owners) if n == 0 or who != owners[n - 1]]
-        persons = [duty.officer for n, duty in enumerate(status.duties) if n == 0 or _passed_on(status.duties, n)]
+        persons = [
+            duty.officer for n, duty in enumerate(status.duties) if n == 0 or _passed_on(status.duties, n)
+        ]
         assert changes == persons, chain[0].case_id
         looked_at += len(status.duties) > 1
     assert looked_at > 20
@@ -137,9 +140,15 @@ async def test_lists_show_what_the_matters_say_of_themselves(
         shown = {(c.kind.value, c.ref): (c.due, c.stopped_on is not None, c.breached) for c in status.clocks}
         with house.ledger.engine.connect() as connection:
             row = get_matter(connection, number)
-            clocks = {(c.clock, c.ref): (c.due, c.stopped, c.breached) for c in clock_rows(connection, number)}
+            clocks = {
+                (c.clock, c.ref): (c.due, c.stopped, c.breached) for c in clock_rows(connection, number)
+            }
         assert row is not None
-        assert (row.state, row.owner or "", row.stage or "") == (status.state, status.officer, status.stage), number
+        assert (row.state, row.owner or "", row.stage or "") == (
+            status.state,
+            status.officer,
+            status.stage,
+        ), number
         assert clocks == shown, number
 
 

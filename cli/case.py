@@ -113,15 +113,9 @@ def act(
     as_json: JsonOption = False,
 ) -> None:
     """办理 / do an act in a case: it is recorded, or refused with the reason."""
-    fields = fields_of(settings or [], data)
-    fields |= {
-        "officer": officer,
-        "post": post_for(profile, officer, post),
-        "opinion": opinion,
-        "reason": reason,
-    }
-    if act_id:
-        fields["id"] = act_id
+    stated = {"officer": officer, "post": post_for(profile, officer, post)}
+    stated |= {"opinion": opinion, "reason": reason, "id": act_id}
+    fields = fields_of(settings or [], data, stated)
     send_act(KIND, number, name, fields, as_json)
 
 

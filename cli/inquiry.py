@@ -87,14 +87,9 @@ def act(
     as_json: JsonOption = False,
 ) -> None:
     """办理 / do an act in an inquiry: it is recorded, or refused with the reason."""
-    fields = fields_of(settings or [], data)
-    fields |= {
-        "officer": officer,
-        "post": post_for(profile, officer, post),
-        "opinion": opinion,
-        "reason": reason,
-    }
-    fields |= {key: value for key, value in (("to_post", to_post), ("id", act_id)) if value}
+    stated = {"officer": officer, "post": post_for(profile, officer, post)}
+    stated |= {"opinion": opinion, "reason": reason, "to_post": to_post, "id": act_id}
+    fields = fields_of(settings or [], data, stated)
     send_act(KIND, number, name, fields, as_json)
 
 

@@ -86,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    os.umask(0o077)  # ledger, keys and logs are nobody else's to read
     forward_engine_logs()
     code = run(sys.argv[1:])
     logging.shutdown()

@@ -78,7 +78,8 @@ def post_for(profile: str, officer: str, post: str) -> str:
 
 def applicant_of(name: str, id_number: str, phone: str, address: str) -> Applicant:
     """Personal data as typed; sealed before they leave this process."""
-    return Applicant(name=name, id_number=id_number, phone=phone, address=address)
+    fields = {"name": name, "id_number": id_number, "phone": phone, "address": address}
+    return checked(Applicant, fields)
 
 
 def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
@@ -105,21 +106,24 @@ def checked(model: type[M], fields: dict[str, Any]) -> M:
         raise UsageError(f"{where}: {first['msg']}", code="bad_field") from problem
 
 
-def fields_of(settings: list[str], data: str) -> dict[str, Any]:
-    """`--set key=value` pairs (values are JSON where they parse as such) over a `--data` object."""
+def fields_of(settings: list[str], data: str, stated: dict[str, str]) -> dict[str, Any]:
+    """`--set key=value` pairs over a `--data` object; options that were given count, and must not clash."""
     fields = _json_object(data)
     for pair in settings:
         key, found, value = pair.partition("=")
         if not found:
             raise UsageError(f"--set 需要 key=value，得到 {pair!r} / --set takes key=value, not {pair!r}")
         fields[key] = _value(value)
-    return fields
+    given = {key: value for key, value in stated.items() if value}
+    if clashing := sorted(key for key in given if fields.get(key, given[key]) != given[key]):
+        raise UsageError(f"重复而不一致 / stated twice and differently: {', '.join(clashing)}", code="clash")
+    return fields | given
 
 
 def _json_object(data: str) -> dict[str, Any]:
     try:
         content = json.loads(data or "{}")
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UsageError(f"--data 不是 JSON / --data is not JSON: {problem}") from problem
     if not isinstance(content, dict):
         raise UsageError("--data 必须是 JSON 对象 / --data must be a JSON object")

@@ -6,6 +6,7 @@ so that `yangguang ... --json | tool` always gives the tool exactly one kind of 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,10 @@ _TITLES = {
 
 def print_json(document: object) -> None:
     """Print one indented JSON document; pydantic models and instants are written as in the API."""
-    _write(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2))
+    try:
+        _write(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2))
+    except orjson.JSONEncodeError:  # a lone surrogate: an argument that was no UTF-8
+        _write(json.dumps(document, default=_plain, indent=2).encode())
 
 
 def print_json_line(document: object) -> None:
@@ -100,7 +104,7 @@ def print_error(error: Exception, *, as_json: bool, where: str = "") -> None:
     if as_json:
         print_json(told)
     else:
-        print(f"{told['title']}: {told['detail']}", file=sys.stderr)
+        print(shown(f"{told['title']}: {told['detail']}"), file=sys.stderr)
 
 
 class _Rate(ProgressColumn):
@@ -121,7 +125,12 @@ def _plain(value: object) -> Any:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else shown(str(value))
+
+
+def shown(text: str) -> str:
+    """Text of a stranger as one line without control characters: it must not forge rows or colours."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _write(document: bytes) -> None:

@@ -165,9 +165,9 @@ def _positions(connection: Connection, findings: Findings, entries: int) -> None
     if connection.dialect.name != "sqlite":
         return
     given = connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'ledger_entry'")) or 0
-    stored = {pos for (pos,) in connection.execute(select(ledger_entry.c.pos))} if given != entries else set()
-    for pos in sorted(set(range(1, given + 1)) - stored) if given != entries else ():
-        findings.add("position", f"缺第 {pos} 条 / entry number {pos} of the ledger is missing")
+    stored = {pos for (pos,) in connection.execute(select(ledger_entry.c.pos))}
+    for pos in sorted(set(range(1, given + 1)) ^ stored):
+        findings.add("position", f"第 {pos} 条位置不符 / position {pos} of the ledger is missing or foreign")
     if given < entries:
         findings.add("position", f"编号不符 / {entries} entries, {given} numbers given")
 

@@ -83,7 +83,7 @@ def check_state(rule: ActRule, state: str) -> None:
 def check_stated(rule: ActRule, act: Act) -> None:
     """Refuse an act that leaves unsaid what must be said (opinion, reason, remedy)."""
     for need in rule.needs:
-        if not getattr(act, need).strip():
+        if not any(character.isalnum() for character in getattr(act, need)):
             raise Refusal(f"{need}_required")
 
 
@@ -120,8 +120,6 @@ def others_played(officer: str, role: Role, played: tuple[tuple[Role, str], ...]
 
 
 def _post(act: Act, rules: Rules) -> Post:
-    if act.occupancy is not None and act.occupancy.code == act.post:
-        return act.occupancy
     post = post_of(rules, act.post)
     if post is None:
         raise Refusal("unknown_post", post=act.post)

@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue
 
 from .base import Code, Instant, Model, Text
 from .clocks import Calendar
-from .profile import Post, Rules
+from .profile import Rules
 
 
 class Outcome(StrEnum):
@@ -65,10 +65,6 @@ class Act(Model):
     """Reason code for a receipt stamp older than the tolerance (`outage`, `field_work`)."""
     facts: str = ""
     """Digest of the facts the person saw; a changed file refuses the act as stale."""
-    occupancy: Post | None = None
-    """The post as the intake knows it today; without it the post pinned in the matter counts."""
-    assertion: str = ""
-    """How the person was authenticated; empty: unauthenticated."""
 
 
 class Note(Act):

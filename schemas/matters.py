@@ -237,7 +237,6 @@ class MatterInput(Model):
     late_reason: str = ""
     source: TimeSource = TimeSource.ENGINE
     """IMPORT or SIMULATION where the matter does not live on real time."""
-    assertion: str = ""
     sealed: tuple[SealedField, ...] = ()
     """Personal data of the applicant: digests and ciphertext only."""
     lookup_digest: str = ""

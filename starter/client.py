@@ -88,6 +88,7 @@ class YangguangClient:
         stands for another content, PendingError and UnavailableError when engine or database are away.
         """
         rules = self._rules(request, request.item)
+        _check_materials(request, rules)
         if request.number:
             number = request.number
         else:
@@ -362,6 +363,17 @@ class YangguangClient:
         except WorkflowFailureError as problem:
             return _refused(problem)
         return NotFoundError(f"{matter} 没有登记 / {matter} holds no registration")
+
+
+def _check_materials(request: CaseRequest, rules: Rules) -> None:
+    known = {material.code for material in rules.item.materials} if rules.item else set()
+    strange = sorted({piece.code for piece in request.materials} - known)
+    if strange:
+        raise UsageError(
+            f"{request.item} 的材料清单中没有 {', '.join(strange)} / "
+            f"{request.item} lists no material {', '.join(strange)}; it lists: {', '.join(sorted(known))}",
+            code="unknown_material",
+        )
 
 
 def _local_day(request: IntakeRequest) -> date:

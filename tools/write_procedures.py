@@ -26,7 +26,8 @@ WHO = {
 
 HEAD = """# Procedures
 
-Written by `python -m tools.write_procedures` from `rules/procedures.py` and `rules/transitions.py`; do not edit.
+Written by `python -m tools.write_procedures` from `rules/procedures.py` and `rules/transitions.py`;
+do not edit.
 
 An act that state, post, role or separation of duties forbids is refused with a recorded reason
 (`rules/refusals.py`). Every post has an A and a B officer with the same powers. Nobody is two of handler,

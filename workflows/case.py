@@ -178,7 +178,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
 
     @act
     def decide(self, message: Decide) -> None:
-        """决定: granted, refused with reason and remedy, or reported up; an internal procedure ends with it."""
+        """决定: granted, refused with reason and remedy, or reported up; internal procedures end with it."""
         index = self.stage_to_sign(message.stage)
         if index != self.deciding:
             raise Refusal("not_deciding", stage=self.item.stages[index].code)

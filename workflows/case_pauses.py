@@ -26,6 +26,8 @@ class CasePauses(CaseStages):
             raise Refusal("unknown_ground", ground=message.ground)
         if self.state.pause:
             raise Refusal("request_open")
+        if not message.notice.strip():
+            raise Refusal("notice_required")
         pause = Pause(
             ground=message.ground,
             expected_days=message.expected_days,
@@ -43,8 +45,6 @@ class CasePauses(CaseStages):
             raise Refusal("no_request")
         if pause.requested_by == message.officer:
             raise Refusal("own_request")
-        if not pause.notice.strip():
-            raise Refusal("notice_required")
         day = self.day(self.at)
         self.suspend_clocks(day, pause.ground)
         limit = Limit(n=pause.expected_days, basis=self._basis(pause.ground))

@@ -205,7 +205,7 @@ def _said(acting: Acting) -> dict[str, Any]:
         "reason": act.reason,
         "basis": list(act.basis),
         "attachments": [attachment.model_dump() for attachment in act.attachments],
-        "assertion": act.assertion or "unauthenticated",
+        "assertion": "unauthenticated",
         "timesource": acting.source.value,
         "lateentry": act.late_reason if acting.late else "",
     }

@@ -7,6 +7,7 @@ each of their thousands of combinations, down to the code of the refusal.
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -198,17 +199,6 @@ def test_b_acts_on_behalf_of_a() -> None:
     assert (itself.on_behalf_of, itself.auth_ref) == (None, None)
 
 
-def test_the_occupancy_the_intake_states_counts() -> None:
-    """Somebody new in the post since the matter began (design 7)."""
-    newcomer = post(Role.WINDOW, "newcomer")
-    act = said(Role.WINDOW, officer="newcomer")
-    assert outcome(CASE["accept"], act, position("received")) == "not_in_post"
-    known = act.model_copy(update={"occupancy": newcomer})
-    assert outcome(CASE["accept"], known, position("received")) == "allowed"
-    other = act.model_copy(update={"occupancy": newcomer.model_copy(update={"code": "elsewhere"})})
-    assert outcome(CASE["accept"], other, position("received")) == "not_in_post"
-
-
 @pytest.mark.parametrize("played", [Role.HANDLER, Role.REVIEWER, Role.APPROVER])
 @pytest.mark.parametrize("now", [Role.HANDLER, Role.REVIEWER, Role.APPROVER])
 def test_nobody_is_two_of_handler_reviewer_and_approver(played: Role, now: Role) -> None:
@@ -270,7 +260,7 @@ def test_what_must_be_said_is_demanded(kind: str) -> None:
     """Blank is unsaid; every demanded field has its own refusal."""
     for rule in PROCEDURES[kind].values():
         for need in rule.needs:
-            whole = {field: "x" for field in rule.needs}
+            whole: dict[str, Any] = {field: "x" for field in rule.needs}
             act = rule.payload.model_construct(**{**whole, need: "  "})
             with pytest.raises(Refusal) as refused:
                 check_stated(rule, act)

@@ -23,7 +23,7 @@ def beside(course: Course) -> Any:
 
     functools.update_wrapper(test, course)
     del test.__wrapped__  # type: ignore[attr-defined]  # pytest would ask for the course's arguments
-    test.course = course
+    test.course = course  # type: ignore[attr-defined]
     return test
 
 

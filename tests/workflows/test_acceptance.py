@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from rules.procedures import CaseStage
 from schemas.clocks import ClockKind
 from schemas.errors import NotPermittedError
@@ -207,14 +209,11 @@ async def test_only_the_window_takes_in(house: House) -> None:
         ("1301", "window-clerk", "not_in_post"),
         ("1101", "nowhere", "unknown_post"),
     ):
-        try:
+        with pytest.raises(NotPermittedError) as refusal:
             await house.case(
                 "LX-LS-01", "06-15 09:00", officer=officer, post=post, business_key=f"out-{code}"
             )
-        except NotPermittedError as problem:
-            assert problem.code == code
-        else:
-            raise AssertionError("taken in outside the window")
+        assert refusal.value.code == code
     case = await house.case("LX-LS-01", "06-15 09:00", business_key="out-not_in_post")
     assert case.types() == ["act.refused", "case.registered"]
 

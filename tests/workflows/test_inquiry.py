@@ -1,4 +1,4 @@
-"""First-inquiry responsibility (首问负责制): whoever is asked first answers until somebody else does (M04, M42)."""
+"""First-inquiry responsibility (首问负责制): whoever is asked first answers (M04, M42)."""
 
 from __future__ import annotations
 

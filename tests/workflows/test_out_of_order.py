@@ -183,7 +183,9 @@ async def test_connections_to_postgresql_are_cut_again_and_again(postgres_house:
     case = await postgres_house.case()
     notes = [case.message("note", "window-clerk", opinion=f"第{n}条") for n in range(40)]
     send = (case.desk.act("case", case.number, "note", note) for note in notes)
-    *receipts, _ = await asyncio.gather(*send, cut())
+    cutting = asyncio.create_task(cut())
+    receipts = await asyncio.gather(*send)
+    await cutting
     chain = case.entries()[1:]
     assert [entry.id for entry in chain] == [r.id for r in sorted(receipts, key=lambda r: r.caseseq)]
     assert sorted(entry.data["actid"] for entry in chain) == sorted(note.id for note in notes)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.clocks import ClockKind, Lamp
 from tests.workflows.beside import beside
 from tests.workflows.house import File, House, day
 from tests.workflows.test_cards import CHIEF, HANDLER, with_the_handler
 
-REVIEW = {"ground": "expert_review", "expected_days": 5, "reason": "须专家评审", "notice": "停告〔2037〕1号"}
+REVIEW: dict[str, Any] = {
+    "ground": "expert_review",
+    "expected_days": 5,
+    "reason": "须专家评审",
+    "notice": "停告〔2037〕1号",
+}
 
 
 @beside
@@ -134,7 +141,7 @@ async def test_a_suspension_stops_no_hand_over_and_holds_a_stage_entered_meanwhi
 async def test_an_extension_once_in_time_and_by_the_head(house: House) -> None:
     """Added to statute and promise; no card, but the promise as first given was not kept."""
     case = await with_the_handler(house)
-    ask = {"days": 10, "reason": "情况复杂"}
+    ask: dict[str, Any] = {"days": 10, "reason": "情况复杂"}
     await case.refused("no_request", "extend", "head", opinion="同意")
     await case.refused("extension_too_long", "request_extension", "land-use-handler", days=11, reason="复杂")
     await case.refused("reason_required", "request_extension", "land-use-handler", days=10)
@@ -157,7 +164,7 @@ async def test_an_extension_once_in_time_and_by_the_head(house: House) -> None:
 async def test_an_extension_asked_for_or_approved_after_the_limit_is_refused(house: House) -> None:
     """Zero tolerance: overdue is overdue (domain 2.5, 2.10)."""
     case = await with_the_handler(house)
-    ask = {"days": 10, "reason": "情况复杂"}
+    ask: dict[str, Any] = {"days": 10, "reason": "情况复杂"}
     await case.act("request_extension", "land-use-handler", **ask)
     await case.until("06-16 00:20")
     await case.refused("extension_late", "extend", "head", opinion="同意")

@@ -1,4 +1,4 @@
-"""Personal data: in no byte of the history, in no leaf, in no row; readable with the key of the case (design 8)."""
+"""Personal data: in no history, no leaf, no row; readable with the key of the case (design 8)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Timeliness is decided by instants: stamps of the intake, late entries, and nobody backdates (design 3.3)."""
+"""Timeliness is decided by instants: stamps, late entries, and nobody backdates (design 3.3)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from schemas.clocks import ClockKind
 from schemas.matters import CardStatus
@@ -38,11 +40,11 @@ async def test_stamps_of_the_future_and_old_ones_without_a_reason_are_refused(ho
     """A second ahead is tolerated; five minutes behind is; an older stamp is a lead and needs its reason."""
     case = await with_the_handler(house)
     await case.until("06-09 10:00")
-    note = {"opinion": "现场情况"}
+    note: dict[str, Any] = {"opinion": "现场情况"}
     await case.refused("future_time", "note", "land-use-handler", **note, received_at=at("06-09 10:02"))
     await case.refused("late_entry", "note", "land-use-handler", **note, received_at=at("06-09 09:54"))
     await case.act("note", "land-use-handler", **note, received_at=at("06-09 09:56"))
-    late = {"received_at": at("06-09 09:00"), "late_reason": "field_work"}
+    late: dict[str, Any] = {"received_at": at("06-09 09:00"), "late_reason": "field_work"}
     await case.act("note", "land-use-handler", **note, **late)
     noted = case.entries("case.noted")
     assert [entry.data.get("lateentry") for entry in noted] == [None, "field_work"]
@@ -55,7 +57,7 @@ async def test_an_act_in_time_told_late_withdraws_breach_and_cards_by_counter_en
     case = await with_the_handler(house)
     await case.until("06-16 12:00")
     assert set(await case.cards()) == {"Y1", "R1"}
-    late = {"received_at": at("06-10 17:00"), "late_reason": "outage"}
+    late: dict[str, Any] = {"received_at": at("06-10 17:00"), "late_reason": "outage"}
     await case.act("sign_stage", "land-use-handler", opinion="同意", **late)
     assert {card.status for card in (await case.cards()).values()} == {CardStatus.REVOKED}
     assert case.types()[-4:] == [
@@ -74,9 +76,9 @@ async def test_nobody_slips_in_before_what_the_file_has_gone_through(house: Hous
     case = await with_the_handler(house, taken="06-09 10:00")
     await case.until("06-15 12:00")
     for stamp in ("06-09 09:00", "06-08 09:00", "01-01 09:00"):
-        late = {"received_at": at(stamp), "late_reason": "outage"}
+        late: dict[str, Any] = {"received_at": at(stamp), "late_reason": "outage"}
         await case.refused("late_order", "sign_stage", "land-use-handler", opinion="同意", **late)
-    far = {"received_at": "0001-01-01T00:00:00+08:00", "late_reason": "outage"}
+    far: dict[str, Any] = {"received_at": "0001-01-01T00:00:00+08:00", "late_reason": "outage"}
     await case.refused("late_order", "sign_stage", "land-use-handler", opinion="同意", **far)
     assert (await case.cards())["Y1"].status is CardStatus.OPEN
 
@@ -87,7 +89,7 @@ async def test_an_acceptance_in_time_told_late_undoes_the_deemed_one(house: Hous
     case = await house.case("LX-LS-01", "06-15 09:00")
     await case.until("06-24 10:00")
     assert set(await case.cards()) == {"Y1", "Y2"}
-    late = {"received_at": at("06-22 16:00"), "late_reason": "outage"}
+    late: dict[str, Any] = {"received_at": at("06-22 16:00"), "late_reason": "outage"}
     await case.act("accept", "window-clerk", **late)
     assert [card.status for card in (await case.status()).cards[:2]] == [CardStatus.REVOKED] * 2
     assert "case.deemed_acceptance_withdrawn" in case.types()

@@ -69,7 +69,7 @@ async def test_every_act_was_done_somewhere_and_refused_somewhere(record: dict[s
     refused: set[tuple[str, str]] = set()
     for kind, chain in matters(record):
         for entry in chain:
-            act = (kind, entry.data.get("act"))
+            act = (kind, str(entry.data.get("act")))
             (refused if entry.type == "act.refused" else done).add(act)
     every = {(kind, name) for kind, table in PROCEDURES.items() for name in table}
     assert every - done == set()

@@ -12,7 +12,7 @@ BIN := .venv/bin
 CODE := schemas rules ledger readmodel activities workflows starter cli worker.py
 CONNECT := temporalio.client.Client.connect
 
-.PHONY: help setup demo test check format dev bench lock clean
+.PHONY: help setup demo test check format dev bench histories lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,8 @@ setup: .venv/ready ## virtual environment .venv from the lock; skipped while the
 demo: setup ## the main job, end to end
 	$(BIN)/yangguang demo
 
-test: setup check ## checks, then all tests
-	$(BIN)/pytest
+test: setup check ## checks, then all tests, on two processes
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 check: setup ## form, lint, types, floors
 	$(BIN)/ruff format --check .
@@ -52,6 +52,9 @@ dev: setup ## engine and worker, restarted on every change
 
 bench: setup ## measure
 	$(BIN)/python -m bench
+
+histories: setup ## record the histories of the replay test anew
+	$(BIN)/python -m tools.record_histories
 
 lock: setup ## write requirements.txt anew from pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --allow-unsafe \

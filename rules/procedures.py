@@ -58,13 +58,17 @@ STATE_NAMES: dict[str, str] = {
     "lapsed": "逾期未补正失效",
     "withdrawn": "已撤回",
     "terminated": "已终止",
+    "turned_away": "未予登记",
     "open": "首问受理",
     "handed_over": "移交待接收",
     "accepted": "已接收",
     "answered": "已答复",
 }
 
-ENDED = frozenset({"closed", "not_required", "not_ours", "lapsed", "withdrawn", "terminated"})
+TURNED_AWAY = "turned_away"
+"""A submission whose registration was refused: no matter came of it."""
+
+ENDED = frozenset({"turned_away", "closed", "not_required", "not_ours", "lapsed", "withdrawn", "terminated"})
 
 
 class By(StrEnum):

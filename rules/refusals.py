@@ -52,6 +52,10 @@ WORDING: dict[str, tuple[str, str]] = {
         "acts of unauthenticated callers are not accepted here",
     ),
     "future_time": ("收件时间 {at} 晚于现在", "the time of receipt {at} lies ahead of now"),
+    "act_id_conflict": (
+        "操作编号 {id} 已用于另一项操作",
+        "act id {id} already stands for another act",
+    ),
     "late_entry": (
         "收件时间已过 {minutes} 分钟，补录必须写明原因代码",
         "received more than {minutes} minutes ago: a late entry needs a reason code",

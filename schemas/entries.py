@@ -61,6 +61,8 @@ class Receipt(Model):
     id: str
     caseseq: int
     leaf_hash: str
+    said: str = ""
+    """Of an act: digest of what it said. A caller who sent something else under this id is not answered."""
 
 
 class Receipts(Model):

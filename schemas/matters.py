@@ -104,6 +104,8 @@ class DoneAct(Model):
     """An act already handled: what a repetition of its id gets back."""
 
     id: Code
+    said: str = ""
+    """Digest of what it said; the same id with other words is no repetition."""
     receipt: Receipt | None = None
     refused: str = ""
     """Code of the refusal."""

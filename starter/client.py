@@ -34,7 +34,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from ledger.db import Ledger
 from ledger.keys import CaseKey, case_key
 from readmodel.numbers import number_for
-from rules.facts import digest_of
+from rules.facts import digest_of, said_in
 from rules.procedures import PROCEDURES
 from schemas.acts import Act
 from schemas.entries import Receipt
@@ -204,7 +204,19 @@ class YangguangClient:
             )
             return receipt
 
-        return await self._in_turn(send)
+        try:
+            receipt = await self._in_turn(send)
+            said = receipt.said
+        except WorkflowUpdateFailedError as problem:
+            said = _said_by(problem)
+            if said in ("", said_in(name, message)):
+                raise
+        if said not in ("", said_in(name, message)):
+            raise ConflictError(
+                f"操作编号 {message.id} 已用于另一项操作 / act id {message.id} stands for another act",
+                code="act_id_conflict",
+            )
+        return receipt
 
     async def status(self, kind: str, number: str) -> Status:
         """What is recorded of a matter, with its clocks as of now. Raises NotFoundError."""
@@ -386,6 +398,13 @@ def registration_id(start: MatterInput) -> str:
     """Id of the update that registers a submission: corrected after it was turned away, it is another one."""
     stamp = start.received_at.isoformat() if start.received_at else ""
     return f"register/{digest_of([start.digest, stamp, start.late_reason])[:32]}"
+
+
+def _said_by(problem: WorkflowUpdateFailedError) -> str:
+    """Digest of the act that was refused under this id; empty where it was no act."""
+    cause = problem.cause
+    details = cause.details if isinstance(cause, ApplicationError) else ()
+    return str(details[0]) if details else ""
 
 
 def _refused(

@@ -77,6 +77,12 @@ def open_home(chosen: Path | None = None, kind: OriginKind = OriginKind.SAMPLE) 
     path = home_path(chosen)
     try:
         _make_folders(path)
+        if (path / "ledger.db").exists() and not (path / "home.toml").exists():
+            raise UsageError(
+                f"{path} 有总账而无 home.toml，不能另立来源 / {path} holds a ledger but no home.toml: "
+                "put the file back; another origin would not be this ledger's",
+                code="home_without_settings",
+            )
         _write_once(path / "home.toml", _first_settings(kind))
     except OSError as error:
         raise UnavailableError(f"无法建立数据目录 / cannot make the home {path}: {error.strerror}") from error

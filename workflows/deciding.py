@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from rules.facts import digest_of
+from rules.facts import digest_of, said_in
 from rules.policy import Position, Standing, check_state, check_stated, section_of, standing
 from rules.procedures import ActRule
 from rules.refusals import Refusal
@@ -75,12 +75,18 @@ class Deciding(Recording[S]):
     async def perform(self, name: str, message: Act) -> Receipt:
         """Decide an act, have it recorded, return its receipt; a refusal is recorded, then raised."""
         await self.registered()
+        said = said_in(name, message)
         async with self.lock:
             done = next((d for d in self.state.acts if d.id == message.id), None)
             if done is None:
                 done = await self._handle(name, message)
+        if done.said != said:
+            refusal = Refusal("act_id_conflict", id=message.id)
+            other = message.model_copy(update={"id": f"{message.id[:80]}~{said[:32]}"})
+            await self.refuse_message(name, other, refusal)
+            raise told(refusal)
         if done.receipt is None or done.refused:
-            raise ApplicationError(done.message, type=done.refused, non_retryable=True)
+            raise ApplicationError(done.message, done.said, type=done.refused, non_retryable=True)
         return done.receipt
 
     async def _handle(self, name: str, message: Act) -> DoneAct:
@@ -95,7 +101,7 @@ class Deciding(Recording[S]):
         before, now, places = self.state, workflow.now(), dict[str, int]()
         for name, message in acts:
             refusal, places[message.id] = self._decide(name, message, now)
-            self.set(acts=(*self.state.acts, _done(message, refusal)))
+            self.set(acts=(*self.state.acts, _done(name, message, refusal)))
         receipts = await self.commit_or_restore(before)
         self.set(acts=tuple(_with_receipt(done, places, receipts) for done in self.state.acts))
         self.recorded = self.before = self.state
@@ -109,7 +115,7 @@ class Deciding(Recording[S]):
                 return
             before = self.state
             self.write_refusal(name, message, refusal, workflow.now())
-            self.set(acts=(*before.acts, _done(message, refusal)))
+            self.set(acts=(*before.acts, _done(name, message, refusal)))
             await self.commit_or_restore(before)
 
     async def commit_or_restore(self, before: S) -> tuple[Receipt, ...]:
@@ -234,16 +240,18 @@ def told(refusal: Refusal) -> ApplicationError:
     return ApplicationError(refusal.message, type=refusal.code, non_retryable=True)
 
 
-def _done(message: Act, refusal: Refusal | None) -> DoneAct:
+def _done(name: str, message: Act, refusal: Refusal | None) -> DoneAct:
+    said = said_in(name, message)
     if refusal is None:
-        return DoneAct(id=message.id)
-    return DoneAct(id=message.id, refused=refusal.code, message=refusal.message)
+        return DoneAct(id=message.id, said=said)
+    return DoneAct(id=message.id, said=said, refused=refusal.code, message=refusal.message)
 
 
 def _with_receipt(done: DoneAct, places: Mapping[str, int], receipts: Sequence[Receipt]) -> DoneAct:
     if done.id not in places:
         return done
-    return done.model_copy(update={"receipt": receipts[places[done.id]]})
+    receipt = receipts[places[done.id]].model_copy(update={"said": done.said})
+    return done.model_copy(update={"receipt": receipt})
 
 
 def _not_recorded(problem: ActivityError) -> ApplicationError:

@@ -12,7 +12,7 @@ from temporalio import workflow
 
 from rules.moments import deadline_of
 from rules.policy import Position
-from rules.procedures import INQUIRY, InquiryStage
+from rules.procedures import ENDED, INQUIRY, InquiryStage
 from rules.refusals import Refusal
 from schemas.acts import Answer, Close, Guide, Rate
 from schemas.clocks import ClockKind
@@ -84,7 +84,7 @@ class InquiryWorkflow(HandOvers[InquiryState]):
             "channel": self.start.channel.value,
             "received_day": self.state.received_day.isoformat(),
             "lookup_digest": self.start.lookup_digest,
-            "closed": self.state.state == InquiryStage.CLOSED,
+            "closed": self.state.state in ENDED,
             "promise_due": dates.due.isoformat() if dates and dates.due else None,
         }
 

@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 from rules.adoption import check_calendar, check_rules, moved_later
 from rules.calendar import received_day
 from rules.policy import Standing, section_of, standing
-from rules.procedures import ENDED, INTAKE, ActRule
+from rules.procedures import ENDED, INTAKE, TURNED_AWAY, ActRule
 from rules.refusals import Refusal
 from schemas.acts import Act, AdoptCalendar, AdoptProfile, Note
 from schemas.entries import Receipt
@@ -136,6 +136,7 @@ class Matter(Deciding[S]):
 
     async def _turn_away(self, message: Act, refusal: Refusal) -> NoReturn:
         """A submission that may not become a matter: recorded, told to whoever waits, and over."""
+        self.set(state=TURNED_AWAY)
         self.write_refusal("register", message, refusal, workflow.now())
         await self.commit()
         self.turned_away = refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 import pytest
 
 from rules.procedures import ENDED, INTAKE, PROCEDURES, STATE_NAMES, CaseStage, InquiryStage
@@ -72,6 +74,4 @@ def test_every_refusal_is_worded_in_both_languages() -> None:
 
 
 def _fields(wording: str) -> set[str]:
-    from string import Formatter  # noqa: PLC0415
-
     return {name for _, name, _, _ in Formatter().parse(wording) if name}

@@ -14,7 +14,7 @@ from tests.workflows.beside import beside
 from tests.workflows.house import ITEMS, File, House, at, day
 
 
-def when(case: File, kind: str) -> Any:
+def when(case: File, kind: str) -> list[datetime]:
     """Instants of the entries of a type."""
     return [datetime.fromisoformat(entry.event["time"]) for entry in case.entries(kind)]
 
@@ -171,7 +171,7 @@ async def test_a_second_notice_starts_the_applicants_time_again(house: House) ->
 @beside
 async def test_tolerant_acceptance_ends_the_case_when_the_promise_is_broken(house: House) -> None:
     """容缺受理: only listed papers, a day before the promise at the latest; not kept, terminated."""
-    rest = [{"code": m.code} for m in _material("LX-DJ-01") if m.code != "value"]
+    rest = [{"code": m.code} for m in ITEMS["LX-DJ-01"].materials if m.code != "value"]
     case = await house.case("LX-DJ-01", "06-15 09:00", materials=rest)
     defer: dict[str, Any] = {"deferred": ["value"], "deferred_until": "2037-06-22"}
     await case.refused("missing_materials", "accept", "window-clerk")
@@ -190,7 +190,7 @@ async def test_tolerant_acceptance_ends_the_case_when_the_promise_is_broken(hous
 @beside
 async def test_tolerant_acceptance_goes_on_when_the_paper_comes(house: House) -> None:
     """The paper that was to follow came in time."""
-    rest = [{"code": m.code} for m in _material("LX-DJ-01") if m.code != "value"]
+    rest = [{"code": m.code} for m in ITEMS["LX-DJ-01"].materials if m.code != "value"]
     case = await house.case("LX-DJ-01", "06-15 09:00", materials=rest)
     await case.act("accept", "window-clerk", deferred=["value"], deferred_until="2037-06-22")
     await case.sign_through("W", "H", "R")
@@ -216,7 +216,3 @@ async def test_only_the_window_takes_in(house: House) -> None:
         assert refusal.value.code == code
     case = await house.case("LX-LS-01", "06-15 09:00", business_key="out-not_in_post")
     assert case.types() == ["act.refused", "case.registered"]
-
-
-def _material(item: str) -> Any:
-    return ITEMS[item].materials

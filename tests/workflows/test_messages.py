@@ -90,7 +90,7 @@ async def test_a_supervisor_approves_with_the_stock_command_line(house: House) -
     await recorded(case, 5)
     signed = case.entries()[-1]
     assert (signed.type, signed.data["actid"]) == ("case.stage_signed", "d-1")
-    message = case.message("sign_stage", "land-use-handler", id="d-1", opinion="另一意见")
+    message = case.message("sign_stage", "land-use-handler", id="d-1", opinion="同意")
     receipt = await case.desk.act("case", case.number, "sign_stage", message)
     assert (receipt.id, len(case.entries())) == (signed.id, 5)
     await case.act("take_over", "land-use-chief", id="d-2")
@@ -101,6 +101,24 @@ async def test_a_supervisor_approves_with_the_stock_command_line(house: House) -
     await recorded(case, 7)
     refused = case.entries("act.refused")
     assert [(entry.data["actid"], entry.data["refused"]) for entry in refused] == [("d-3", "not_stage_owner")]
+
+
+@beside
+async def test_an_id_stands_for_one_act_only(house: House) -> None:
+    """Other words under a used id are a conflict on record, not the success of somebody else's act."""
+    case = await with_the_handler(house)
+    first = case.message("note", "land-use-handler", id="n-1", opinion="第一")
+    receipt = await case.desk.act("case", case.number, "note", first)
+    assert (await case.desk.act("case", case.number, "note", first)).id == receipt.id
+    for name, opinion in (("note", "第二"), ("sign_stage", "第一")):
+        other = case.message(name, "land-use-handler", id="n-1", opinion=opinion)
+        with pytest.raises(ConflictError) as conflict:
+            await case.desk.act("case", case.number, name, other)
+        assert conflict.value.code == "act_id_conflict"
+    assert [entry.type for entry in case.entries()[-1:]] == ["case.noted"]
+    await case.handle.signal("signal_decision", {**SIGN, "id": "n-1"})
+    await recorded(case, len(case.entries()) + 1)
+    assert case.entries("act.refused")[-1].data["refused"] == "act_id_conflict"
 
 
 @beside

@@ -78,8 +78,9 @@ async def test_only_listed_grounds_and_only_a_superior(house: House) -> None:
 async def test_a_suspension_without_written_notice_stops_nothing(house: House) -> None:
     """行政许可法 Art.45: the time is told to the applicant in writing."""
     case = await with_the_handler(house)
-    await case.act("request_suspension", "land-use-handler", **{**REVIEW, "notice": ""})
-    await case.refused("notice_required", "suspend", "land-use-chief", opinion="同意")
+    blank: dict[str, Any] = {**REVIEW, "notice": " "}
+    await case.refused("notice_required", "request_suspension", "land-use-handler", **blank)
+    await case.act("request_suspension", "land-use-handler", **REVIEW)
 
 
 async def suspended(house: House, ground: str) -> File:

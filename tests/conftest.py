@@ -25,8 +25,18 @@ from tests.workflows.house import House
 from worker import run_worker
 from workflows.attributes import CASE_KIND, CASE_STAGE, DUE_AT, ESCALATION_LEVEL, RESPONSIBLE_UNIT
 
+TOGETHER = ("workflows", "activities")
+"""Folders whose tests share one bureau, and so one process."""
+
 NAMESPACES = ("postgres", "outage", "locked")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, those of a file, or of one bureau, stay together."""
+    for item in items:
+        group = "bureau" if item.path.parent.name in TOGETHER else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

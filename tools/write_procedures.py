@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rules.procedures import ENDED, INTAKE, PROCEDURES, STATE_NAMES, ActRule, By
 from rules.transitions import LEADS_TO, SILENCES
+from schemas.acts import Act
 
 PAGE = Path(__file__).parents[1] / "docs" / "procedures.md"
 
@@ -61,13 +62,27 @@ def _states(kind: str) -> Iterator[str]:
 
 
 def _acts(kind: str) -> Iterator[str]:
-    yield "| act | 操作 | from | leads to | who | must state |"
-    yield "|---|---|---|---|---|---|"
+    yield "| act | 操作 | from | leads to | who | must state | fields of its own (* required) |"
+    yield "|---|---|---|---|---|---|---|"
     for name, rule in PROCEDURES[kind].items():
         to = _listed(LEADS_TO[kind].get(name, ())) or "unchanged"
         needs = ", ".join(rule.needs) or "–"
-        yield f"| `{name}` | {rule.zh} / {rule.en} | {_listed(rule.states)} | {to} | {_who(rule)} | {needs} |"
+        cells = (
+            f"`{name}`",
+            f"{rule.zh} / {rule.en}",
+            _listed(rule.states),
+            to,
+            _who(rule),
+            needs,
+            _fields(rule),
+        )
+        yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _fields(rule: ActRule) -> str:
+    own = {name: field for name, field in rule.payload.model_fields.items() if name not in Act.model_fields}
+    return ", ".join(f"`{name}`{'*' if field.is_required() else ''}" for name, field in own.items()) or "–"
 
 
 def _silences(kind: str) -> Iterator[str]:

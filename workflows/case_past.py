@@ -135,6 +135,7 @@ class CasePast(CaseStages):
         ready = self.state.ready_day
         self.write(
             "closed",
+            clocks=self.clock_rows(),
             until=message.until.isoformat(),
             last_act=last.isoformat(),
             ready_day=ready.isoformat() if ready else None,

@@ -95,12 +95,13 @@ async def test_a_supervisor_approves_with_the_stock_command_line(house: House) -
     assert (receipt.id, len(case.entries())) == (signed.id, 5)
     await case.act("take_over", "land-use-chief", id="d-2")
     await case.handle.signal(
-        "signal_decision", {**SIGN, "id": "d-2", "post": "land-use-chief", "officer": "1303"}
+        "signal_decision", {**SIGN, "id": "d-2", "act": "take_over", "post": "land-use-chief"}
     )
     await case.handle.signal("signal_decision", {**SIGN, "id": "d-3"})
-    await recorded(case, 7)
-    refused = case.entries("act.refused")
-    assert [(entry.data["actid"], entry.data["refused"]) for entry in refused] == [("d-3", "not_stage_owner")]
+    await recorded(case, 8)
+    refused = {entry.data["refused"]: entry.data["actid"] for entry in case.entries("act.refused")}
+    assert refused["not_stage_owner"] == "d-3"
+    assert refused["act_id_conflict"].startswith("d-2")
 
 
 @beside

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,4 +49,5 @@ async def replay(procedures: Sequence[type]) -> dict[str, str]:
 
 if __name__ == "__main__":
     chosen = DIVERGENCES[sys.argv[1]] if sys.argv[1:] else workflows.ALL
-    print(json.dumps(asyncio.run(replay(chosen))))
+    print(json.dumps(asyncio.run(replay(chosen))), flush=True)
+    os._exit(0)  # finalising with live engine threads crashes now and then (temporalio/sdk-python#300)

@@ -13,14 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import structlog
 from sqlalchemy import Connection, Select, TextClause, bindparam, func, insert, select, update
 
 from ledger.canonical import canonical
 from ledger.db import Ledger, OriginKind
-from ledger.dialect import by_business_key, is_postgresql, lock_heads
+from ledger.dialect import by_business_key, is_postgresql, lock_heads, queue_for_sealing
 from ledger.entry import NO_HASH, Entry, Event, Provenance, describe, identity, place, stable_part
-from ledger.errors import ClockDisagreementError, LedgerConflictError
+from ledger.errors import ClockDisagreementError, LedgerConflictError, SealRefusedError
 from ledger.rows import notices_of, openings_of, row_of
+from ledger.sealing.seal import seal
 from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox
 from schemas.entries import EntryDraft, Receipt, RecordRequest
 
@@ -30,6 +32,7 @@ CONFLICTS = "ledger.conflict"
 Project = Callable[[Connection, Sequence[Entry]], None]
 """Writes the rows derived from new entries, in the same transaction."""
 
+_log = structlog.get_logger(__name__)
 _CHUNK = 500
 _TICK = timedelta(microseconds=1)
 _LEAF = (ledger_entry.c.leaf, ledger_entry.c.leaf_hash)
@@ -112,6 +115,8 @@ def append_all(
         _write(connection, batch)
         if project is not None:
             project(connection, [entry for entry, _ in batch.fresh])
+        if not is_postgresql(connection):
+            _seal_at_once(connection)
     return receipts
 
 
@@ -241,12 +246,28 @@ def _trusted(ledger: Ledger, now: datetime, request: RecordRequest) -> datetime:
 
 def _write(connection: Connection, batch: _Batch) -> None:
     connection.execute(insert(ledger_entry), [row_of(entry) for entry, _ in batch.fresh])
+    ids = canonical([entry.id for entry, _ in batch.fresh]).decode()
+    connection.execute(queue_for_sealing(connection), {"list": ids})
     moved = sorted({entry.case_id for entry, _ in batch.fresh})
     connection.execute(_MOVE_HEAD, [_head_row(batch, case) for case in moved])
     if openings := [row for pair in batch.fresh for row in openings_of(*pair)]:
         connection.execute(insert(ledger_disclosure), openings)
     if notices := [row for entry, _ in batch.fresh for row in notices_of(entry)]:
         connection.execute(insert(ledger_outbox), notices)
+
+
+def _seal_at_once(connection: Connection) -> None:
+    """Where there is one writer anyway, nothing recorded stays unsealed.
+
+    A log that refuses to be sealed is an alarm, but no reason to lose what people did: it is recorded and
+    waits, and every verification says so.
+    """
+    try:
+        with connection.begin_nested():
+            while (sealed := seal(connection)) and sealed.count:
+                pass
+    except SealRefusedError as refused:
+        _log.error("seal_refused", told=refused.message)
 
 
 _MOVE_HEAD = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.entries import Receipt
-from schemas.errors import ConflictError, UsageError, YangguangError
+from schemas.errors import ConflictError, UsageError, VerificationError, YangguangError
 
 
 class NotCanonicalError(UsageError):
@@ -28,6 +28,12 @@ class ClockDisagreementError(YangguangError):
     """The workflow's clock runs ahead of the ledger's by more than the tolerance."""
 
     default_code = "clock_disagreement"
+
+
+class SealRefusedError(VerificationError):
+    """What waits to be sealed is not what was recorded: somebody has to look, nothing repairs itself."""
+
+    default_code = "seal_refused"
 
 
 class LedgerConflictError(ConflictError):

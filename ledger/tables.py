@@ -60,6 +60,97 @@ ledger_entry = Table(
     sqlite_autoincrement=True,
 )
 
+ledger_inbox = Table(
+    "ledger_inbox",
+    metadata,
+    # Position of an entry that waits to be sealed.
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+)
+
+ledger_log = Table(
+    "ledger_log",
+    metadata,
+    # One row: the Merkle log as it now stands. Who seals holds its lock.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+)
+
+ledger_index = Table(
+    "ledger_index",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("pos", BigInteger, nullable=False),
+    UniqueConstraint("pos", name="uq_ledger_index_pos"),
+)
+
+ledger_tile = Table(
+    "ledger_tile",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+ledger_checkpoint = Table(
+    "ledger_checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", Text, nullable=False),
+    # The note as the log signed it, without cosignatures.
+    Column("note", Text, nullable=False),
+    Column("signed", Text, nullable=False),
+)
+
+ledger_cosignature = Table(
+    "ledger_cosignature",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    # name+id of the witness's key, and its whole signature line.
+    Column("key", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("received", Text, nullable=False),
+)
+
+ledger_token = Table(
+    "ledger_token",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    # Where the token came from; the note it was made over, and the token (RFC 3161 TimeStampResp, DER).
+    Column("authority", Text, primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("stamped", Text, nullable=False),
+)
+
+ledger_history = Table(
+    "ledger_history",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("workflow_id", Text, nullable=False),
+    Column("workflow_type", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("closed", Text, nullable=False),
+    Column("exported", Text, nullable=False),
+    Column("protobuf", LargeBinary, nullable=False),
+    # Stock Temporal JSON of the same history, compressed with gzip; hashes are of what is inside.
+    Column("json_gzip", LargeBinary, nullable=False),
+    Column("protobuf_sha256", Text, nullable=False),
+    Column("json_sha256", Text, nullable=False),
+    Index("ix_ledger_history_workflow_id", "workflow_id"),
+)
+
+ledger_watermark = Table(
+    "ledger_watermark",
+    metadata,
+    # How far a recurring duty (the sweep of histories, the reconciliation) has come.
+    Column("duty", Text, primary_key=True),
+    Column("reached", Text, nullable=False),
+    Column("done", Text, nullable=False),
+)
+
 ledger_disclosure = Table(
     "ledger_disclosure",
     metadata,

@@ -1,0 +1,57 @@
+"""Checkpoints (C2SP tlog-checkpoint v1.0.0): origin, size and root hash of a log, three lines and no more.
+
+Extension lines are refused: no monitor can audit them, and ML-DSA cosignatures do not cover them.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+
+from ledger.merkle import EMPTY_ROOT, HASH_BYTES
+from ledger.notes.note import NoteError, decode_base64, is_key_name
+
+_LINES = 3
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A Merkle tree head: which log, how many leaves, which root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read the text of a checkpoint. Raises NoteError for anything else."""
+    lines = text.split("\n")
+    if len(lines) != _LINES + 1 or lines[_LINES]:
+        raise NoteError(f"不是检查点 / a checkpoint has three lines, this has {len(lines) - 1}")
+    origin, size, root = lines[:_LINES]
+    if not is_key_name(origin):
+        raise NoteError(f"来源名称不可用 / not the origin of a log: {origin!r:.80}")
+    if not _SIZE.fullmatch(size) or int(size) >= 1 << 63:
+        raise NoteError(f"大小格式不符 / not the size of a tree: {size!r:.80}")
+    checkpoint = Checkpoint(origin, int(size), _hash(root))
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise NoteError("空树根不符 / this is not the root of the empty tree")
+    return checkpoint
+
+
+def _hash(encoded: str) -> bytes:
+    try:
+        root = decode_base64(encoded)
+    except (binascii.Error, ValueError):
+        root = b""
+    if len(root) != HASH_BYTES:
+        raise NoteError(f"根哈希格式不符 / not a root hash: {encoded!r:.80}")
+    return root

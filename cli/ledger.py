@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import context
+from cli import context, ledger_key
 from cli.output import JsonOption, print_json, print_table, progress
 from ledger.db import connect, snapshot
 from ledger.entry import Entry
@@ -16,6 +16,7 @@ from ledger.verify import verify_url
 from schemas.errors import NotFoundError, VerificationError
 
 app = typer.Typer(help="审计总账 / the audit ledger.", no_args_is_help=True)
+app.add_typer(ledger_key.app, name="key")
 
 SHOWN = 20
 """Failures told to a person; `--json` tells up to a thousand."""

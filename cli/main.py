@@ -18,7 +18,21 @@ from typing import Annotated
 
 import typer
 
-from cli import case, context, deadline, demo, importer, inquiry, ledger, output, profile, up
+from cli import (
+    audit,
+    case,
+    context,
+    deadline,
+    demo,
+    importer,
+    inquiry,
+    ledger,
+    output,
+    profile,
+    receipt,
+    up,
+    witness,
+)
 from cli.logs import configure_logging, forward_engine_logs, keep_traceback
 from schemas.errors import YangguangError
 
@@ -36,7 +50,10 @@ app.add_typer(case.app, name="case")
 app.command("import")(importer.import_log)
 app.add_typer(deadline.app, name="deadline")
 app.add_typer(profile.app, name="profile")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(witness.app, name="witness")
+app.add_typer(audit.app, name="audit")
 
 
 def _say_version(wanted: bool) -> None:

@@ -1,1 +1,1 @@
-"""The log as files that strangers verify without us: written for an auditor, and checked when it comes back."""
+"""The log as files that strangers verify without us: written for an auditor, checked when it comes back."""

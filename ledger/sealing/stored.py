@@ -1,4 +1,4 @@
-"""The log as it is stored: its tree, its checkpoints with the cosignatures they got, and where an entry stands."""
+"""The log as it is stored: its tree, its checkpoints with their cosignatures, and where an entry stands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Inclusion:
 
 
 def tree_of(connection: Connection, size: int) -> TileTree:
-    """The tree of the first `size` entries; SealRefusedError or ValueError where a tile is missing or short."""
+    """The tree of the first `size` entries; SealRefusedError or ValueError where a tile is wrong."""
     return TileTree(size, lambda tile: stored_tile(connection, tile))
 
 

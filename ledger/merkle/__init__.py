@@ -1,6 +1,7 @@
 """The Merkle log: one tree over all leaves, its proofs, and the tiles it is kept and published in."""
 
 from ledger.merkle.proofs import (
+    MAX_SIZE,
     ProofError,
     consistency_proof,
     inclusion_proof,
@@ -20,6 +21,7 @@ __all__ = [
     "tile_path",
     "tiles_of",
     "HASH_BYTES",
+    "MAX_SIZE",
     "Frontier",
     "ProofError",
     "consistency_proof",

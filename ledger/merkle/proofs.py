@@ -113,6 +113,7 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
 
 
 def _check_trivial(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
+    """Nothing is computed here: the same tree has the same root, and the empty one begins every tree."""
     if proof:
         raise ProofError("证明应为空 / the proof should be empty")
     if old == new and old_root != new_root:

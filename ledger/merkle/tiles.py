@@ -21,13 +21,14 @@ Tile = tuple[int, int]
 def grow(size: int, leaves: Iterable[bytes], read: Callable[[Tile], bytes]) -> dict[Tile, bytes]:
     """The tiles that change when leaf hashes are added to a log of `size` leaves, as they are then.
 
-    `read` gives a stored tile; it is asked for the partial tiles of the right edge only.
+    `read` gives a stored tile; it is asked for the partial tiles of the right edge only. Raises ValueError
+    for a tile that is too short.
     """
     changed: dict[Tile, bytes] = {}
     level, hashes = 0, list(leaves)
     while hashes:
         number, filled = divmod(size >> 8 * level, WIDTH)
-        tile = bytearray(read((level, number))[: filled * HASH_BYTES] if filled else b"")
+        tile = bytearray(_part((level, number), 0, filled, read) if filled else b"")
         full: list[bytes] = []
         for each in hashes:
             tile += each
@@ -74,7 +75,12 @@ class TileTree:
         return self.subtree(0, self.size)
 
     def subtree(self, start: int, end: int) -> bytes:
-        """MTH(D[start:end]) for the ranges proofs ask for. Raises ValueError for a tile that is too short."""
+        """MTH(D[start:end]) for the ranges proofs ask for.
+
+        Raises ValueError for any other range, and for a tile that is too short.
+        """
+        if not 0 <= start <= end <= self.size:
+            raise ValueError(f"no leaves {start} to {end} in a tree of {self.size}")
         size, hashes = end - start, []
         while start < end:
             height = (end - start).bit_length() - 1
@@ -89,11 +95,15 @@ class TileTree:
         level, within = divmod(height, 8)
         first = start >> 8 * level
         number, offset = divmod(first, WIDTH)
-        count = 1 << within
-        part = self._read((level, number))[offset * HASH_BYTES : (offset + count) * HASH_BYTES]
-        if len(part) != count * HASH_BYTES:
-            raise ValueError(f"tile {level}/{number} is too short")
-        return tile_root(part)
+        return tile_root(_part((level, number), offset, 1 << within, self._read))
+
+
+def _part(tile: Tile, start: int, count: int, read: Callable[[Tile], bytes]) -> bytes:
+    """`count` hashes of a tile. Raises ValueError where it has not so many."""
+    part = read(tile)[start * HASH_BYTES : (start + count) * HASH_BYTES]
+    if len(part) != count * HASH_BYTES:
+        raise ValueError(f"tile {tile[0]}/{tile[1]} is too short")
+    return part
 
 
 def tile_root(tile: bytes) -> bytes:

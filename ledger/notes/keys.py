@@ -7,7 +7,6 @@ Names and key ids follow from name, kind and public key, so that a signature is 
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +29,8 @@ from ledger.notes.note import Note, NoteError, Signature, decode_base64, is_key_
 from schemas.errors import UsageError
 
 _TIME_BYTES = 8
-_MAX_TIME = 2**38
-"""Seconds since 1970; later times are no times (they would not fit a datetime)."""
+_MAX_TIME = 253_402_300_799
+"""The last second of the year 9999; later times are no times (they would not fit a datetime)."""
 
 
 class KeyKind(IntEnum):
@@ -89,12 +88,16 @@ class VerifierKey:
 
     def made(self, signature: Signature) -> bool:
         """Whether the signature claims to be of this key."""
-        return (signature.name, signature.key_id) == (self.name, self.key_id)
+        return signature.name == self.name and signature.key_id == self.key_id
 
     def verify(self, text: str, signature: Signature) -> datetime | None:
-        """When the text was signed (UTC; None where the kind tells no time). Raises NoteError."""
+        """When the text was signed, in UTC. Raises NoteError.
+
+        None where the kind tells no time, and where the signer told none: the time 0 stands for "I do not
+        say that this tree is the largest I have seen" (C2SP tlog-cosignature).
+        """
         if not self.made(signature):
-            raise NoteError(f"不是此钥所签 / signed by {signature.name}, not by {self}")
+            raise NoteError(f"不是此钥所签 / signed by {signature.name!r:.80}, not by {self}")
         at, raw = _split(self.kind, signature.signature)
         try:
             if self.kind is KeyKind.COSIGNATURE_MLDSA44:
@@ -105,7 +108,9 @@ class VerifierKey:
                 key.verify(raw, _message(self.name, self.kind, text, at))
         except (InvalidSignature, ValueError):
             raise NoteError(f"签名无效 / the signature of {self} does not hold") from None
-        return None if at is None else datetime.fromtimestamp(at, UTC)
+        except UnsupportedAlgorithm:
+            raise NoteError(f"本机无法验证 {self} / {self.kind.name} cannot be verified here") from None
+        return datetime.fromtimestamp(at, UTC) if at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ class SigningKey:
 
 def generate_key(name: str, kind: KeyKind) -> SigningKey:
     """A new key. Raises BadKeyError for a name no key may have, or a kind this machine cannot make."""
-    if not is_key_name(name):
+    if not _is_name(name):
         raise BadKeyError(f"钥名不可用 / not usable as the name of a key: {name!r:.80}")
     try:
         post_quantum = kind is KeyKind.COSIGNATURE_MLDSA44
@@ -155,9 +160,9 @@ def load_key(name: str, kind: KeyKind, pem: bytes) -> SigningKey:
     wanted = MLDSA44PrivateKey if kind is KeyKind.COSIGNATURE_MLDSA44 else Ed25519PrivateKey
     try:
         private = load_pem_private_key(pem, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise BadKeyError(f"私钥无法读取 / not a private key: {error}") from None
-    if not isinstance(private, wanted) or not is_key_name(name):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise BadKeyError(f"私钥无法读取 / not a private key, or a locked one: {name!r:.80}") from None
+    if not isinstance(private, wanted) or not _is_name(name):
         raise BadKeyError(f"私钥种类不符 / not a {kind.name} key of {name!r:.80}")
     return SigningKey(name, kind, private)
 
@@ -169,12 +174,12 @@ def parse_vkey(text: str) -> VerifierKey:
     try:
         material = decode_base64(encoded)
         key = VerifierKey(name, KeyKind(material[0]), material[1:])
-    except (binascii.Error, ValueError, IndexError):
+    except (ValueError, IndexError):
         raise BadKeyError(f"公钥格式不符 / not a verifier key of a known kind: {text!r:.80}") from None
-    if not is_key_name(name) or len(key.public) != _PUBLIC_BYTES[key.kind]:
+    if not _is_name(name) or len(key.public) != _PUBLIC_BYTES[key.kind]:
         raise BadKeyError(f"公钥格式不符 / not a verifier key: {text!r:.80}")
     if key.key_id.hex() != key_id:
-        raise BadKeyError(f"公钥编号不符 / the id {key_id!r:.12} is not that of this key: {key}")
+        raise BadKeyError(f"公钥编号不符 / the id is not that of the key: {text!r:.80}")
     return key
 
 
@@ -201,6 +206,11 @@ def verify_note(note: Note, keys: tuple[VerifierKey, ...]) -> tuple[Verified, ..
     if not found:
         raise NoteError("没有已知的签名 / no signature of a known key")
     return found
+
+
+def _is_name(name: str) -> bool:
+    """Whether we know a key by this name: one that can be printed, because it is."""
+    return is_key_name(name) and name.isprintable()
 
 
 def _split(kind: KeyKind, signature: bytes) -> tuple[int | None, bytes]:

@@ -6,11 +6,12 @@ be two notes. Whether a signature holds is asked of keys (`ledger.notes.keys`), 
 
 from __future__ import annotations
 
-import binascii
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ledger.merkle import HASH_BYTES, MAX_SIZE
 from schemas.errors import VerificationError
 
 MAX_BYTES = 1 << 20
@@ -20,6 +21,9 @@ MAX_SIGNATURES = 128
 
 _DASH = "\N{EM DASH} "
 _KEY_ID_BYTES = 4
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f\ud800-\udfff]")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class NoteError(VerificationError):
@@ -70,25 +74,45 @@ def parse_note(raw: bytes) -> Note:
         content = raw.decode()
     except UnicodeDecodeError as error:
         raise NoteError(f"不是 UTF-8 / a note must be UTF-8: {error.reason}") from None
-    if any(each < " " and each != "\n" for each in content):
+    if _CONTROL.search(content):
         raise NoteError("含控制字符 / a note must not contain control characters")
     text, blank, lines = content.rpartition("\n\n")
-    if not blank or not lines.endswith("\n"):
+    if not blank:
         raise NoteError("没有签名 / not a signed note: a blank line and signature lines are missing")
     return Note(text + "\n", parse_signatures(lines))
 
 
 def parse_signatures(lines: str) -> tuple[Signature, ...]:
-    """Read signature lines, each with its newline. Raises NoteError."""
-    found = tuple(_signature(line) for line in lines.removesuffix("\n").split("\n"))
+    """Read signature lines, at least one, each with its newline. Raises NoteError."""
+    *found, rest = lines.split("\n")
+    if rest or not found:
+        raise NoteError("缺完整的签名行 / a signature line that ends with a newline is missing")
     if len(found) > MAX_SIGNATURES:
         raise NoteError(f"签名过多 / {len(found)} signatures, at most {MAX_SIGNATURES} are read")
-    return found
+    return tuple(_signature(line) for line in found)
 
 
 def is_key_name(name: str) -> bool:
-    """Whether a key may be named so: not empty, no space of any alphabet, no plus, no control character."""
-    return bool(name) and name.isprintable() and not any(each.isspace() or each == "+" for each in name)
+    """Whether a key may be named so: not empty, no space of any alphabet, no plus, no control character.
+
+    Nothing more is asked, because notes of strangers may bear names we would not give.
+    """
+    return bool(name) and not _NOT_IN_NAMES.search(name)
+
+
+def decode_number(text: str) -> int:
+    """A size or an index in ASCII decimal, of which there is one spelling only. Raises ValueError."""
+    if not _NUMBER.fullmatch(text) or int(text) >= MAX_SIZE:
+        raise ValueError(f"not a number below {MAX_SIZE} without leading zeros")
+    return int(text)
+
+
+def decode_hash(text: str) -> bytes:
+    """A SHA-256 hash in base64. Raises ValueError."""
+    raw = decode_base64(text)
+    if len(raw) != HASH_BYTES:
+        raise ValueError(f"{len(raw)} bytes are no hash")
+    return raw
 
 
 def decode_base64(text: str) -> bytes:
@@ -105,7 +129,7 @@ def _signature(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     try:
         raw = decode_base64(encoded)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise NoteError(f"签名行格式不符 / not base64 in a signature line: {line!r:.80}") from None
     if not space or not is_key_name(name) or len(raw) <= _KEY_ID_BYTES:
         raise NoteError(f"签名行格式不符 / not a signature line: {line!r:.80}")

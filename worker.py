@@ -11,8 +11,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
@@ -22,9 +24,17 @@ from temporalio.worker import Worker
 
 import workflows
 import workflows.sandbox
+from activities.archive import Beat
+from activities.follow import Archivist
+from activities.reconcile import Reconciler
 from activities.recorder import Recorder
-from ledger.db import Ledger
+from audit.reconcile import reconcile
+from ledger.db import Ledger, OriginKind
+from ledger.sealing.keeper import Keeper
 from schemas.errors import UnavailableError
+from schemas.upkeep import Reconciliation
+from starter.schedules import ensure_schedules
+from starter.upkeep import archive_limit, archive_of
 
 GRACE = timedelta(seconds=20)
 """Running activities are told to stop when this much of the drain is over (the SDK's default is at once)."""
@@ -38,25 +48,36 @@ _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
-async def run_worker(client: Client, ledger: Ledger, stop: asyncio.Event) -> None:
+async def run_worker(
+    client: Client,
+    ledger: Ledger,
+    stop: asyncio.Event,
+    keeper: Keeper | None = None,
+    *,
+    beside: bool = False,
+) -> None:
     """Serve the task queue until `stop` is set, then drain and close `ledger`.
 
+    `keeper` seals and signs meanwhile; it ends last, so that what was recorded last is signed too.
+    `beside` a command the worker makes no schedules, and before it ends it keeps the histories of what
+    ended under it.
     Raises UnavailableError where the worker cannot go on: wrong namespace, no rights, broken engine.
     """
-    recorder = Recorder(ledger, _app_version())
-    try:
-        worker = Worker(
-            client,
-            task_queue=workflows.TASK_QUEUE,
-            workflows=workflows.ALL,
-            activities=recorder.activities,
-            workflow_runner=workflows.sandbox.runner(),
-            max_cached_workflows=_MAX_CACHED_WORKFLOWS,
-            graceful_shutdown_timeout=GRACE,
-        )
-        await _run_until(worker, stop)
-    finally:
-        recorder.close()
+    with keeper or nullcontext():
+        archive = archive_of(client, ledger)
+        archivist = Archivist(archive)
+        recorder = Recorder(ledger, _app_version(), archivist.ended)
+        reconciler = Reconciler(archive, partial(_reconcile, client, ledger))
+        try:
+            activities = (*recorder.activities, *archivist.activities, *reconciler.activities)
+            worker = _worker(client, activities)
+            if not beside and ledger.origin.kind is not OriginKind.SIMULATION:
+                await ensure_schedules(client)
+            archivist.start(at_once=not beside)
+            await _run_until(worker, stop, partial(archivist.close, settle=beside))
+        finally:
+            await archivist.close()
+            recorder.close()
 
 
 async def until_signal(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -82,12 +103,30 @@ def run(main: Coroutine[Any, Any, _T]) -> _T:
         return runner.run(main)
 
 
-async def _run_until(worker: Worker, stop: asyncio.Event) -> None:
+async def _reconcile(client: Client, ledger: Ledger, beat: Beat) -> Reconciliation:
+    return await reconcile(ledger, client, advance=beat, limit=archive_limit())
+
+
+def _worker(client: Client, activities: Sequence[Callable[..., Any]]) -> Worker:
+    return Worker(
+        client,
+        task_queue=workflows.TASK_QUEUE,
+        workflows=workflows.ALL,
+        activities=activities,
+        workflow_runner=workflows.sandbox.runner(),
+        max_cached_workflows=_MAX_CACHED_WORKFLOWS,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def _run_until(worker: Worker, stop: asyncio.Event, before_stop: Callable[[], Awaitable[None]]) -> None:
+    """Run the worker until `stop` is set; `before_stop` is done while it still serves."""
     running = asyncio.create_task(worker.run())
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done():
+            await before_stop()
             await worker.shutdown()
         await running
     except RuntimeError as error:

@@ -20,6 +20,7 @@ from ledger.commit import Committer
 from ledger.db import Ledger
 from ledger.entry import Provenance
 from readmodel.project import project
+from rules.procedures import ENDED
 from schemas.entries import Receipts, RecordRequest
 from schemas.errors import UnavailableError, YangguangError
 
@@ -27,8 +28,12 @@ from schemas.errors import UnavailableError, YangguangError
 class Recorder:
     """Owns the ledger's writer for as long as a worker runs."""
 
-    def __init__(self, ledger: Ledger, app_version: str) -> None:
-        """Start writing to an open ledger; `app_version` is told in each entry."""
+    def __init__(self, ledger: Ledger, app_version: str, ended: Callable[[str], None] | None = None) -> None:
+        """Start writing to an open ledger; `app_version` is told in each entry.
+
+        `ended` is told the workflow id of every matter whose ended state is on record; it must not block.
+        """
+        self._ended = ended
         self._ledger = ledger
         self._version = app_version
         self._committer = Committer(ledger, project)
@@ -59,6 +64,8 @@ class Recorder:
             raise ApplicationError(problem.message, type=problem.code) from problem
         except YangguangError as problem:
             raise ApplicationError(problem.message, type=problem.code, non_retryable=True) from problem
+        if self._ended is not None and _ends(request):
+            self._ended(activity.info().workflow_id or "")
         return Receipts(receipts=tuple(receipts))
 
     def _provenance(self, input_hash: str) -> Provenance:
@@ -74,3 +81,9 @@ class Recorder:
             input_hash=input_hash,
             app_version=self._version,
         )
+
+
+def _ends(request: RecordRequest) -> bool:
+    """Whether the matter is in a final state after these entries."""
+    view = request.entries[-1].data.get("view")
+    return isinstance(view, dict) and view.get("state") in ENDED

@@ -17,14 +17,27 @@ from pathlib import Path
 from temporalio.client import Client
 
 from ledger.db import Ledger, OriginKind, open_database
+from ledger.sealing.keeper import Keeper, Kept, keep
 from schemas.errors import YangguangError
 from starter.client import YangguangClient
 from starter.connect import connect
 from starter.engine import Engine, engine
 from starter.home import Home, open_home
+from starter.keeping import keeping_of
 from worker import run, run_worker
 
-__all__ = ["Session", "choose_home", "clients", "database_url", "home", "open_ledger", "run", "session"]
+__all__ = [
+    "Session",
+    "choose_home",
+    "clients",
+    "database_url",
+    "home",
+    "keep_now",
+    "keeper",
+    "open_ledger",
+    "run",
+    "session",
+]
 
 _chosen: ContextVar[Path | None] = ContextVar("chosen_home", default=None)
 
@@ -59,6 +72,16 @@ def open_ledger() -> Ledger:
     return open_database(database_url(), home().origin)
 
 
+def keeper(*, signs: bool = True, makes_keys: bool = True) -> Keeper:
+    """What seals and signs the ledger of the chosen home beside this process's work."""
+    return Keeper(keeping_of(home(), open_ledger(), signs=signs, makes_keys=makes_keys))
+
+
+def keep_now(ledger: Ledger) -> Kept:
+    """Seal and sign what is recorded, before somebody looks at it. Raises like `keep`."""
+    return keep(keeping_of(home(), ledger), outside=False)
+
+
 @asynccontextmanager
 async def session() -> AsyncIterator[Session]:
     """An engine, a client, the ledger and a worker for the duration of a command.
@@ -89,7 +112,7 @@ async def clients() -> AsyncIterator[YangguangClient]:
 async def _worker_beside(client: Client) -> AsyncIterator[None]:
     """A worker while the body runs; the body is cancelled if it dies, lest it wait for nobody."""
     stop, body = asyncio.Event(), asyncio.current_task()
-    beside = asyncio.create_task(run_worker(client, open_ledger(), stop))
+    beside = asyncio.create_task(run_worker(client, open_ledger(), stop, keeper(), beside=True))
     beside.add_done_callback(lambda _: stop.is_set() or body is None or body.cancel())
     try:
         yield

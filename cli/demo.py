@@ -19,14 +19,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import func, select
 
 from cli import context
 from cli.matter import parsed_day
 from cli.output import JsonOption, print_json
 from cli.telling import console, print_checks, print_commands, print_duties, print_rows, rows_of
-from ledger.db import Origin, OriginKind
+from ledger.db import Origin, OriginKind, connect, snapshot
 from ledger.report import Report
+from ledger.tables import ledger_entry
 from ledger.verify import verify_url
+from schemas.entry_types import OWN_TYPES
 from schemas.errors import ConflictError, YangguangError
 from starter import story_checks
 from starter.home import home_path, open_home, try_lock
@@ -129,7 +132,7 @@ def _on_its_own() -> Iterator[None]:
 
 
 async def tell(setting: Setting) -> Outcome:
-    """Tell all chapters at the same time, each at its own simulated one, then verify the ledger."""
+    """Tell all chapters at the same time, each at its own simulated one, then verify the signed ledger."""
     async with context.session() as opened:
         _note(f"引擎已启动 / engine up; 第 0 日 / day 0 is {setting.day(0)}")
         client = SimulatedClient(opened.client, opened.ledger)
@@ -141,8 +144,20 @@ async def tell(setting: Setting) -> Outcome:
     report = await asyncio.to_thread(verify_url, context.database_url())
     matters = {key: matter for key, (matter, _) in told.items() if matter}
     checks = {key: found for key, (_, found) in told.items()}
-    checks["ledger"] = list(of_ledger(setting, [*matters.values()], opened.ledger.origin.kind.value, report))
+    kind = opened.ledger.origin.kind.value
+    checks["ledger"] = list(of_ledger(setting, [*matters.values()], kind, report, _own_entries()))
     return Outcome(setting, matters, checks, report, opened.ledger.origin)
+
+
+def _own_entries() -> int:
+    """How many entries tell of the ledger itself, and of no matter."""
+    engine = connect(context.database_url(), read_only=True)
+    try:
+        with snapshot(engine) as connection:
+            own = select(func.count()).where(ledger_entry.c.type.in_(OWN_TYPES))
+            return connection.scalar(own) or 0
+    finally:
+        engine.dispose()
 
 
 async def _chapter(chapter: Chapter, teller: Teller) -> tuple[ToldMatter | None, list[Check]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.context import run, session
+from cli.context import keep_now, run, session
 from cli.output import JsonOption, print_json, print_table, progress
 from schemas.errors import VerificationError
 from starter import importing
@@ -58,8 +58,9 @@ def import_log(
 async def _import(prepared: Prepared, out: Path | None) -> Summary:
     async with session() as opened:
         client = LogClient(opened.client, opened.ledger, patience=PATIENCE)
-        with progress("导入 / importing", prepared.acts) as advance:
-            return await importing.run(client, prepared, advance, out)
+        total = prepared.acts + len(prepared.submissions)
+        with progress("导入与存档 / importing and archiving", total) as advance:
+            return await importing.run(client, prepared, advance, out, keep_now)
 
 
 def _tell_rejected(rejected: list[Rejected]) -> None:

@@ -6,20 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import context, ledger_key
-from cli.output import JsonOption, print_json, print_table, progress
+from cli import context, ledger_key, ledger_log, ledger_redact, ledger_verify
+from cli.output import JsonOption, print_json, print_table
 from ledger.db import connect, snapshot
 from ledger.entry import Entry
 from ledger.read import entries
-from ledger.report import Failure, Report
-from ledger.verify import verify_url
-from schemas.errors import NotFoundError, VerificationError
+from schemas.errors import NotFoundError
 
 app = typer.Typer(help="审计总账 / the audit ledger.", no_args_is_help=True)
 app.add_typer(ledger_key.app, name="key")
-
-SHOWN = 20
-"""Failures told to a person; `--json` tells up to a thousand."""
+app.command("seal")(ledger_log.seal)
+app.command("checkpoint")(ledger_log.checkpoint)
+app.command("keep")(ledger_log.keep_running)
+app.command("restore")(ledger_log.restore)
+app.command("redact")(ledger_redact.redact_command)
+app.command("verify")(ledger_verify.verify_command)
 
 _WORDS = ("opinion", "reason", "told")
 
@@ -45,23 +46,6 @@ def show(
     print_table(columns, [_line(entry) for entry in found], title=case)
 
 
-@app.command()
-def verify(as_json: JsonOption = False) -> None:
-    """核对总账 / check every entry, chain and head; exit code 3 when anything does not hold."""
-    with progress("核对 / verifying") as advance:
-        report = verify_url(context.database_url(), advance)
-    if as_json:
-        print_json(report)
-        if not report.verified:
-            raise typer.Exit(VerificationError.exit_code)
-        return
-    print(_sentence(report))
-    if not report.verified:
-        columns = ("检查 check", "件号 case", "序 seq", "记录 id", "说明 detail")
-        print_table(columns, [_place(failure) for failure in report.failures[:SHOWN]])
-        raise VerificationError(f"总账核对不通过 / the ledger does not hold: {_count(report)}")
-
-
 def _document(entry: Entry) -> dict[str, Any]:
     """What the leaf says, with its hash: everything needed to compute the hash again."""
     return {"leaf_hash": entry.leaf_hash, "event": entry.event}
@@ -73,19 +57,3 @@ def _line(entry: Entry) -> tuple[object, ...]:
     actor = f"{event['actor']} → {event['onbehalfof']}" if "onbehalfof" in event else event["actor"]
     sealed = " ".join(data.get("_sd", ()))
     return entry.seq, event["time"], actor, event["actorrole"], entry.type, said, sealed
-
-
-def _place(failure: Failure) -> tuple[object, ...]:
-    return failure.check, failure.case, failure.seq, (failure.id or "")[:16], failure.detail
-
-
-def _sentence(report: Report) -> str:
-    verdict = "核对通过 / verified" if report.verified else "核对不通过 / NOT verified"
-    return (
-        f"{verdict}: {report.entries} 条记录 / entries, {report.cases} 件 / cases,"
-        f" {report.openings} 项密封 / sealed fields ({report.origin or '-'})"
-    )
-
-
-def _count(report: Report) -> str:
-    return f"{report.failure_count} 处 / failures, {min(report.failure_count, SHOWN)} 处列出 / shown"

@@ -23,6 +23,7 @@ from cli.output import print_json, print_table
 from ledger.db import snapshot
 from ledger.entry import Entry
 from ledger.read import entries
+from ledger.redact import redaction_of
 from readmodel.query import Filters, MatterRow, get_matter, list_matters
 from rules.procedures import PROCEDURES, STATE_NAMES
 from schemas.acts import Act
@@ -167,11 +168,16 @@ def show(kind: str, number: str, as_json: bool) -> None:
         if get_matter(connection, number) is None:
             raise NotFoundError(f"没有 {number} / there is no {kind} {number}")
         timeline = entries(connection, number)
+        redaction = redaction_of(connection, number)
     status = run(ask())
     if as_json:
-        print_json({"status": status, "timeline": [timeline_row(entry) for entry in timeline]})
+        rows = [timeline_row(entry) for entry in timeline]
+        redacted = timeline_row(redaction) if redaction else None
+        print_json({"status": status, "redacted": redacted, "timeline": rows})
         return
     print_status(status)
+    if redaction:
+        print(f"● 已依法遮蔽 / redacted: {redaction.recorded}  (ledger.redaction {redaction.seq})")
     print_timeline(timeline)
 
 
@@ -263,6 +269,8 @@ def print_receipt(receipt: IntakeReceipt, as_json: bool) -> None:
     )
     print(f"承诺办结 / promised by: {due}{mark}")
     print(f"存证 / entry {receipt.receipt.caseseq}: {receipt.receipt.leaf_hash}")
+    asked = f"yangguang receipt show {receipt.number} --code {receipt.lookup_code}"
+    print(f"可核对的回执 / receipt that proves itself: {asked} --html receipt.html")
 
 
 def parsed_time(text: str | None) -> datetime | None:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from cli import context, output
 from cli.output import JsonOption
 from ledger.db import OriginKind
+from ledger.sealing.keeper import Keeper
 from schemas.errors import UnavailableError
 from starter.connect import connect
 from starter.engine import Engine, engine, profile_engine, running_engine
@@ -26,14 +27,22 @@ EnginePort = Annotated[
 ]
 
 
-def up(engine_port: EnginePort = None, json: JsonOption = False) -> None:
+NoSigner = Annotated[
+    bool,
+    typer.Option(
+        "--no-signer", help="只封存不签名，由 `ledger keep` 签 / seal only: `ledger keep` signs elsewhere."
+    ),
+]
+
+
+def up(engine_port: EnginePort = None, no_signer: NoSigner = False, json: JsonOption = False) -> None:
     """启动引擎与工作进程，直到 Ctrl-C / start engine and worker, stay until Ctrl-C or SIGTERM."""
 
     async def main(stop: asyncio.Event) -> None:
         here = context.home()
         skips = here.kind is OriginKind.SIMULATION
         async with engine(here, engine_port, time_skipping=skips, shared=True) as reached:
-            await _serve(reached, stop, json)
+            await _serve(reached, stop, context.keeper(signs=not no_signer), json)
 
     context.run(until_signal(main))
 
@@ -42,15 +51,15 @@ def worker(json: JsonOption = False) -> None:
     """只启动工作进程 / a worker alone, for a TEMPORAL_* profile or the engine running in this home."""
 
     async def main(stop: asyncio.Event) -> None:
-        await _serve(_engine_of_others(), stop, json)
+        await _serve(_engine_of_others(), stop, context.keeper(makes_keys=False), json)
 
     context.run(until_signal(main))
 
 
-async def _serve(reached: Engine, stop: asyncio.Event, as_json: bool) -> None:
+async def _serve(reached: Engine, stop: asyncio.Event, keeper: Keeper, as_json: bool) -> None:
     client, ledger = await connect(reached), context.open_ledger()
     _say_where(reached, as_json)
-    await run_worker(client, ledger, stop)
+    await run_worker(client, ledger, stop, keeper)
 
 
 def _engine_of_others() -> Engine:

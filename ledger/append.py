@@ -14,16 +14,24 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, Select, TextClause, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row
 
 from ledger.canonical import canonical
 from ledger.db import Ledger, OriginKind
-from ledger.dialect import by_business_key, is_postgresql, lock_heads, queue_for_sealing
+from ledger.dialect import (
+    add_entries,
+    by_business_key,
+    is_postgresql,
+    lock_heads,
+    move_heads,
+    stored_entries,
+)
 from ledger.entry import NO_HASH, Entry, Event, Provenance, describe, identity, place, stable_part
 from ledger.errors import ClockDisagreementError, LedgerConflictError, SealRefusedError
+from ledger.lists import insert_rows
 from ledger.rows import notices_of, openings_of, row_of
-from ledger.sealing.seal import seal
-from ledger.tables import ledger_case, ledger_disclosure, ledger_entry, ledger_outbox
+from ledger.sealing.seal import BATCH, seal
+from ledger.tables import ledger_disclosure, ledger_outbox
 from schemas.entries import EntryDraft, Receipt, RecordRequest
 
 CONFLICTS = "ledger.conflict"
@@ -33,9 +41,7 @@ Project = Callable[[Connection, Sequence[Entry]], None]
 """Writes the rows derived from new entries, in the same transaction."""
 
 _log = structlog.get_logger(__name__)
-_CHUNK = 500
 _TICK = timedelta(microseconds=1)
-_LEAF = (ledger_entry.c.leaf, ledger_entry.c.leaf_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class _Chain:
     seq: int
     head: str
     recorded: str
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        """What the head's row holds."""
+        return self.seq, self.head, self.recorded
 
     def extend(self, entry: Entry) -> None:
         self.seq, self.head, self.recorded = entry.seq, entry.leaf_hash, entry.recorded
@@ -156,36 +167,27 @@ def _prepare(
     ledger: Ledger, connection: Connection, works: Sequence[Work], described: Sequence[Sequence[Event]]
 ) -> _Batch:
     """Lock the heads, then read what is stored under the same ids and business keys."""
-    chains = _lock(connection, sorted({work.request.matter for work in works}))
-    batch = _Batch(chains, {}, {}, _now(ledger, connection))
+    heads = lock_heads(connection, {work.request.matter for work in works}, NO_HASH)
+    chains = {head.case_id: _Chain(head.seq, head.head, head.recorded) for head in heads}
+    for work in works:
+        chains.setdefault(work.request.matter, _Chain(0, NO_HASH, ""))
+    batch = _Batch(chains, {}, {}, _now(ledger, heads))
     events = [event for group in described for event in group]
-    ids = [event["id"] for event in events]
-    keys = {(event["subject"], key) for event in events if (key := event["data"].get("business_key"))}
-    for chunk in _chunks(ids):
-        batch.know(_stored(connection, select(*_LEAF).where(ledger_entry.c.id.in_(chunk))))
-    if keys:
-        pairs = by_business_key(connection).bindparams(list=canonical(sorted(keys)).decode())
-        batch.know(_stored(connection, pairs))
+    batch.know(_stored(stored_entries(connection, [event["id"] for event in events])))
+    if keys := {(event["subject"], key) for event in events if (key := event["data"].get("business_key"))}:
+        batch.know(_stored(by_business_key(connection, sorted(keys))))
     return batch
 
 
-def _lock(connection: Connection, cases: Sequence[str]) -> dict[str, _Chain]:
-    """Heads of the cases, made where missing; locked in sorted order, lest two writers wait in a ring."""
-    heads = connection.execute(lock_heads(connection), {"list": canonical(cases).decode(), "none": NO_HASH})
-    return {case: _Chain(seq, head, recorded) for case, seq, head, recorded in heads}
+def _stored(rows: Iterable[Row[Any]]) -> Iterator[Entry]:
+    for row in rows:
+        yield Entry(orjson.loads(row.leaf), bytes(row.leaf), row.leaf_hash)
 
 
-def _stored(connection: Connection, query: Select[tuple[bytes, str]] | TextClause) -> Iterator[Entry]:
-    for leaf, stored_hash in connection.execute(query):
-        yield Entry(orjson.loads(leaf), bytes(leaf), stored_hash)
-
-
-def _now(ledger: Ledger, connection: Connection) -> datetime:
+def _now(ledger: Ledger, heads: Sequence[Row[Any]]) -> datetime:
     """Trusted time of recording: the database's clock where it has one, read after the locks."""
-    if is_postgresql(connection):
-        now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return now.astimezone(UTC)
-    return ledger.clock().astimezone(UTC)
+    now: datetime = max((head.now for head in heads if head.now), default=None) or ledger.clock()
+    return now.astimezone(UTC)
 
 
 def _admit(ledger: Ledger, batch: _Batch, work: Work, events: Sequence[Event]) -> list[Receipt]:
@@ -245,15 +247,13 @@ def _trusted(ledger: Ledger, now: datetime, request: RecordRequest) -> datetime:
 
 
 def _write(connection: Connection, batch: _Batch) -> None:
-    connection.execute(insert(ledger_entry), [row_of(entry) for entry, _ in batch.fresh])
-    ids = canonical([entry.id for entry, _ in batch.fresh]).decode()
-    connection.execute(queue_for_sealing(connection), {"list": ids})
+    add_entries(connection, [row_of(entry) for entry, _ in batch.fresh])
     moved = sorted({entry.case_id for entry, _ in batch.fresh})
-    connection.execute(_MOVE_HEAD, [_head_row(batch, case) for case in moved])
+    move_heads(connection, [(case, *batch.chains[case].place) for case in moved])
     if openings := [row for pair in batch.fresh for row in openings_of(*pair)]:
-        connection.execute(insert(ledger_disclosure), openings)
+        insert_rows(connection, ledger_disclosure, openings)
     if notices := [row for entry, _ in batch.fresh for row in notices_of(entry)]:
-        connection.execute(insert(ledger_outbox), notices)
+        insert_rows(connection, ledger_outbox, notices)
 
 
 def _seal_at_once(connection: Connection) -> None:
@@ -264,25 +264,7 @@ def _seal_at_once(connection: Connection) -> None:
     """
     try:
         with connection.begin_nested():
-            while (sealed := seal(connection)) and sealed.count:
+            while (sealed := seal(connection)) and sealed.count == BATCH:
                 pass
     except SealRefusedError as refused:
         _log.error("seal_refused", told=refused.message)
-
-
-_MOVE_HEAD = (
-    update(ledger_case)
-    .where(ledger_case.c.case_id == bindparam("case"))
-    .values(seq=bindparam("seq"), head=bindparam("head"), recorded=bindparam("recorded"))
-)
-
-
-def _head_row(batch: _Batch, case: str) -> dict[str, Any]:
-    chain = batch.chains[case]
-    return {"case": case, "seq": chain.seq, "head": chain.head, "recorded": chain.recorded}
-
-
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Bounded slices: databases limit the parameters of one statement."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]

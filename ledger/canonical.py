@@ -29,12 +29,24 @@ def canonical(value: object) -> bytes:
     return encoded
 
 
+def parse_canonical(raw: bytes) -> Any:
+    """The value in these bytes. Raises `NotCanonicalError` unless they are its canonical form."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise NotCanonicalError(f"不是 JSON / not JSON: {error}") from None
+    if canonical(value) != raw:
+        raise NotCanonicalError("不是规范字节 / not the canonical bytes of the value they hold")
+    return value
+
+
 def is_canonical(raw: bytes) -> bool:
     """Whether these very bytes are the canonical form of the value they hold."""
     try:
-        return canonical(orjson.loads(raw)) == raw
-    except (orjson.JSONDecodeError, NotCanonicalError):
+        parse_canonical(raw)
+    except NotCanonicalError:
         return False
+    return True
 
 
 def leaf_hash(leaf: bytes) -> str:

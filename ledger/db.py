@@ -202,8 +202,9 @@ def _write_origin(connection: Connection, origin: Origin | None, now: datetime) 
 def _pragmas(dbapi: Any, _: Any) -> None:
     # The driver must not open transactions behind SQLAlchemy's back.
     dbapi.isolation_level = None
-    # The timeout first: the first switch to WAL needs the file to itself for a moment.
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
+    # The timeout first: the first switch to WAL needs the file to itself for a moment. What is deleted is
+    # overwritten, from the first page on: pages that split leave copies of destroyed keys behind otherwise.
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         dbapi.execute(f"PRAGMA {pragma}").close()
 
 

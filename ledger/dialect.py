@@ -1,75 +1,117 @@
-"""The few statements that SQLite and PostgreSQL write differently.
-
-Lists travel as one JSON parameter: a statement then has one text whatever their length, and SQLite
-uses its index, which it does not for `(a, b) IN (VALUES ...)`.
-"""
+"""The statements that SQLite and PostgreSQL write differently, and those on the way of every act."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, TextClause, text
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite
 
-_LOCK_HEADS = """
+from ledger.lists import PARTS, Row, Statement, insert_rows, run
+from ledger.merkle import leaf_hash
+from ledger.tables import ledger_entry, ledger_tile
+
+
+class Waiting(NamedTuple):
+    """An entry in the inbox."""
+
+    pos: int
+    case_id: str
+    seq: int
+    hashed: bytes | None
+    """Hash of its leaf, made anew; None where there is no such entry."""
+    leaf_hash: str
+    """Hash as it was recorded."""
+    follows: bool
+    """Whether the entry before it in its chain is sealed, or waits in front of it."""
+
+
+# On PostgreSQL the update changes nothing: it takes the row's lock and returns the row in one step. Each time
+# is read once its row is locked, so that the latest of them is later than all locks. On SQLite the
+# transaction is the lock, and a head is made when it first moves.
+_LOCK_HEADS = {
+    "postgresql": Statement(
+        """
+        INSERT INTO ledger_case (case_id, seq, head, recorded)
+        SELECT {c0}, 0, {c1}, '' FROM {items} ORDER BY 1
+        ON CONFLICT (case_id) DO UPDATE SET seq = ledger_case.seq
+        RETURNING case_id, seq, head, recorded, clock_timestamp() AS now
+        """,
+        ("TEXT", "TEXT"),
+    ),
+    "sqlite": Statement(
+        """
+        SELECT e.case_id, e.seq, e.head, e.recorded, NULL AS now FROM {items}
+        JOIN ledger_case AS e ON e.case_id = {c0}
+        """,
+        ("TEXT", "TEXT"),
+    ),
+}
+
+_MOVE_HEADS = Statement(
+    """
     INSERT INTO ledger_case (case_id, seq, head, recorded)
-    SELECT {value}, 0, :none, '' FROM {items} AS item WHERE true ORDER BY 1
-    ON CONFLICT (case_id) DO UPDATE SET seq = ledger_case.seq
-    RETURNING case_id, seq, head, recorded
-"""
+    SELECT {c0}, {c1}, {c2}, {c3} FROM {items} WHERE true
+    ON CONFLICT (case_id) DO UPDATE SET seq = excluded.seq, head = excluded.head, recorded = excluded.recorded
+    """,
+    ("TEXT", "BIGINT", "TEXT", "TEXT"),
+)
 
-_BY_BUSINESS_KEY = """
-    SELECT leaf, leaf_hash FROM {items} AS item CROSS JOIN ledger_entry
-    WHERE case_id = {first} AND business_key = {second}
-"""
+_STORED = Statement(
+    """
+    SELECT e.leaf, e.leaf_hash FROM {items}
+    JOIN {find} ledger_entry AS e {where} e.id = {c0} {found}
+    """,
+    ("TEXT",),
+)
 
-_QUEUE = """
-    INSERT INTO ledger_inbox (pos) SELECT pos FROM ledger_entry
-    WHERE id IN (SELECT {value} FROM {items} AS item)
-"""
+_BY_BUSINESS_KEY = Statement(
+    """
+    SELECT e.leaf, e.leaf_hash FROM {items}
+    JOIN {find} ledger_entry AS e {where} e.case_id = {c0} AND e.business_key = {c1} {found}
+    """,
+    ("TEXT", "TEXT"),
+)
+
+_QUEUE = Statement(
+    "INSERT INTO ledger_inbox (pos) SELECT e.pos FROM {items} JOIN ledger_entry AS e ON e.id = {c0}",
+    ("TEXT",),
+)
+
+_LOG = "SELECT size, root, frontier FROM ledger_log"
 
 _WAITING = """
-    SELECT w.pos, e.case_id, e.seq, e.leaf, e.leaf_hash
-    FROM (SELECT pos FROM ledger_inbox ORDER BY pos LIMIT :limit) AS w
-    LEFT JOIN ledger_entry AS e ON e.pos = w.pos ORDER BY w.pos
+    SELECT w.pos, e.case_id, e.seq, {hashed} AS hashed, e.leaf_hash,
+        CASE WHEN lag(e.seq) OVER chain IS NOT NULL THEN e.seq = lag(e.seq) OVER chain + 1
+        ELSE e.seq = 1 OR (
+            SELECT i.log_index FROM ledger_entry AS p JOIN ledger_index AS i ON i.pos = p.pos
+            WHERE p.case_id = e.case_id AND p.seq = e.seq - 1
+        ) IS NOT NULL END AS follows
+    FROM (SELECT pos FROM ledger_inbox ORDER BY pos LIMIT {limit:d}) AS w
+    LEFT JOIN {find} ledger_entry AS e {where} e.pos = w.pos {found}
+    WINDOW chain AS (PARTITION BY e.case_id ORDER BY w.pos) ORDER BY w.pos
 """
 
-_INDEX = """
-    INSERT INTO ledger_index (log_index, pos)
-    SELECT :first + {place}, CAST({value} AS BIGINT) FROM {placed} AS item WHERE true
-"""
+_TILES = Statement(
+    """
+    SELECT e.level, e.number, e.hashes FROM {items}
+    JOIN {find} ledger_tile AS e {where} e.level = {c0} AND e.number = {c1} {found}
+    """,
+    ("INTEGER", "BIGINT"),
+)
 
-_UNQUEUE = "DELETE FROM ledger_inbox WHERE pos IN (SELECT CAST({value} AS BIGINT) FROM {items} AS item)"
+_INDEX = Statement(
+    "INSERT INTO ledger_index (log_index, pos) SELECT {c0}, {c1} FROM {items}", ("BIGINT", "BIGINT")
+)
 
-_SEALED = """
-    SELECT {first} AS case_id FROM {items} AS item
-    JOIN ledger_entry AS e ON e.case_id = {first} AND e.seq = CAST({second} AS BIGINT)
-    JOIN ledger_index AS i ON i.pos = e.pos
-"""
-
-_LISTS = {
-    "sqlite": {
-        "items": "json_each(:list)",
-        "placed": "json_each(:list)",
-        "place": "item.key",
-        "value": "item.value",
-        "first": "json_extract(item.value, '$[0]')",
-        "second": "json_extract(item.value, '$[1]')",
-    },
-    "postgresql": {
-        "items": "json_array_elements(CAST(:list AS json))",
-        "placed": "json_array_elements(CAST(:list AS json)) WITH ORDINALITY",
-        "place": "item.ordinality - 1",
-        "value": "item.value #>> '{}'",
-        "first": "item.value ->> 0",
-        "second": "item.value ->> 1",
-    },
+_UNQUEUE = {
+    "postgresql": Statement("DELETE FROM ledger_inbox WHERE pos = ANY({array})", ("BIGINT",)),
+    "sqlite": Statement("DELETE FROM ledger_inbox WHERE pos IN (SELECT {c0} FROM {items})", ("BIGINT",)),
 }
 
-_STATEMENTS = {
-    (name, template): text(template.format(**parts))
-    for name, parts in _LISTS.items()
-    for template in (_LOCK_HEADS, _BY_BUSINESS_KEY, _QUEUE, _WAITING, _INDEX, _UNQUEUE, _SEALED)
-}
+_OVER_TILES = "ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
 
 
 def is_postgresql(connection: Connection) -> bool:
@@ -77,42 +119,84 @@ def is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def lock_heads(connection: Connection) -> TextClause:
-    """Heads of the cases in JSON `list`, made with hash `none` where missing, locked in sorted order.
+def lock_heads(connection: Connection, cases: Iterable[str], none: str) -> Sequence[Any]:
+    """Heads of the cases, locked in sorted order until the transaction ends.
 
-    The update changes nothing: it takes the row's lock and returns the row in one step.
+    Rows of case_id, seq, head, recorded and the database's time (None where it has no clock). A case without
+    head has none here on SQLite, and one with seq 0 and hash `none` on PostgreSQL.
     """
-    return _STATEMENTS[connection.dialect.name, _LOCK_HEADS]
+    statement = _LOCK_HEADS[connection.dialect.name]
+    return run(connection, statement, [(case, none) for case in sorted(cases)]).all()
 
 
-def by_business_key(connection: Connection) -> TextClause:
-    """Leaves and hashes of the entries named by the pairs (case, business key) in JSON `list`."""
-    return _STATEMENTS[connection.dialect.name, _BY_BUSINESS_KEY]
+def move_heads(connection: Connection, heads: Sequence[tuple[str, int, str, str]]) -> None:
+    """Set the heads of cases that are locked: case id, sequence number, hash, time of recording."""
+    run(connection, _MOVE_HEADS, heads)
 
 
-def queue_for_sealing(connection: Connection) -> TextClause:
-    """Put the entries with the ids in JSON `list` into the inbox."""
-    return _STATEMENTS[connection.dialect.name, _QUEUE]
+def stored_entries(connection: Connection, ids: Iterable[str]) -> Sequence[Any]:
+    """Leaves and hashes of the entries with these ids, where there are such."""
+    return run(connection, _STORED, [(each,) for each in ids]).all()
 
 
-def waiting(connection: Connection) -> TextClause:
-    """The first `limit` rows of the inbox, in its order, with what the entry itself says."""
-    return _STATEMENTS[connection.dialect.name, _WAITING]
+def by_business_key(connection: Connection, keys: Sequence[tuple[str, str]]) -> Sequence[Any]:
+    """Leaves and hashes of the entries with these pairs of case and business key."""
+    return run(connection, _BY_BUSINESS_KEY, keys).all()
 
 
-def add_to_index(connection: Connection) -> TextClause:
-    """Number the positions in JSON `list` from log index `first` on."""
-    return _STATEMENTS[connection.dialect.name, _INDEX]
+def add_entries(connection: Connection, rows: Sequence[Row]) -> None:
+    """Insert entries in their order, and queue them for sealing."""
+    if is_postgresql(connection):
+        insert_rows(
+            connection,
+            ledger_entry,
+            rows,
+            "WITH e AS ({} RETURNING pos) INSERT INTO ledger_inbox SELECT pos FROM e",
+        )
+    else:
+        insert_rows(connection, ledger_entry, rows)
+        run(connection, _QUEUE, [(row["id"],) for row in rows])
 
 
-def take_from_inbox(connection: Connection) -> TextClause:
-    """Remove the positions in JSON `list` from the inbox."""
-    return _STATEMENTS[connection.dialect.name, _UNQUEUE]
+def lock_log(connection: Connection, *, wait: bool) -> Any | None:
+    """Size, root and frontier of the log, held until the transaction ends; None where another holds it.
+
+    `wait` waits until the other is done.
+    """
+    lock = f"FOR UPDATE {'' if wait else 'SKIP LOCKED'}" if is_postgresql(connection) else ""
+    return connection.exec_driver_sql(f"{_LOG} {lock}").first()
 
 
-def sealed_among(connection: Connection) -> TextClause:
-    """Cases of those pairs (case, sequence number) in JSON `list` whose entry is in the log."""
-    return _STATEMENTS[connection.dialect.name, _SEALED]
+def waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """The first entries of the inbox, in its order, with what the entries themselves say."""
+    statement = _WAITING.format(limit=limit, **PARTS[connection.dialect.name])
+    rows = connection.exec_driver_sql(statement).all()
+    if is_postgresql(connection):
+        return [Waiting(*row) for row in rows]
+    return [
+        Waiting(pos, case, seq, None if leaf is None else leaf_hash(leaf), told, bool(follows))
+        for pos, case, seq, leaf, told, follows in rows
+    ]
+
+
+def add_to_index(connection: Connection, first: int, positions: Sequence[int]) -> None:
+    """Number the positions from log index `first` on."""
+    run(connection, _INDEX, [*enumerate(positions, first)])
+
+
+def take_from_inbox(connection: Connection, positions: Sequence[int]) -> None:
+    """These no longer wait to be sealed."""
+    run(connection, _UNQUEUE[connection.dialect.name], [(position,) for position in positions])
+
+
+def tiles_at(connection: Connection, tiles: Sequence[tuple[int, int]]) -> Sequence[Any]:
+    """Those tiles (level, number) that are stored, with their hashes."""
+    return run(connection, _TILES, tiles).all()
+
+
+def put_tiles(connection: Connection, rows: Sequence[Row]) -> None:
+    """Store tiles, over what is there of them."""
+    insert_rows(connection, ledger_tile, rows, f"{{}} {_OVER_TILES}")
 
 
 def upsert(table: Table, *, postgresql: bool) -> sqlite.Insert | postgresql_dialect.Insert:

@@ -36,6 +36,12 @@ class SealRefusedError(VerificationError):
     default_code = "seal_refused"
 
 
+class SignerRefusedError(VerificationError):
+    """The log does not continue what was signed before: a signature would cover up for somebody."""
+
+    default_code = "signer_refused"
+
+
 class LedgerConflictError(ConflictError):
     """Same entry id or business key, other content. Trying again never helps."""
 

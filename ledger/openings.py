@@ -89,14 +89,18 @@ def encrypt_opening(key: CaseKey, opening: Opening) -> str:
 
 def decrypt_opening(key: CaseKey, digest: str, ciphertext: str) -> Opening:
     """The opening of a digest. Raises BadOpeningError where the three do not belong together."""
+    return parse_opening(opened(key, digest, ciphertext))
+
+
+def opened(key: CaseKey, digest: str, ciphertext: str) -> str:
+    """The text that has this digest. Raises BadOpeningError where the three do not belong together."""
     try:
-        plain = _cipher(key).decrypt(_decode(ciphertext), [digest.encode()])
-        opening = parse_opening(plain.decode())
+        plain = _cipher(key).decrypt(_decode(ciphertext), [digest.encode()]).decode()
     except (InvalidTag, ValueError):
         raise BadOpeningError(f"密封字段打不开 / the opening of {digest:.43} cannot be decrypted") from None
-    if opening.digest != digest:
+    if opening_digest(plain) != digest:
         raise BadOpeningError(f"密封字段与摘要不符 / the opening is not that of {digest:.43}")
-    return opening
+    return plain
 
 
 def lookup_digest(number: str, code: str) -> str:

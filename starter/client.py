@@ -33,6 +33,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ledger.db import Ledger
 from ledger.keys import CaseKey, case_key
+from ledger.openings import lookup_digest
+from ledger.redact import redaction_of
 from readmodel.numbers import number_for
 from rules.facts import digest_of, said_in
 from rules.procedures import PROCEDURES
@@ -52,7 +54,7 @@ from schemas.matters import CaseInput, Channel, InquiryInput, MatterInput, Regis
 from schemas.profile import Rules
 from starter.attempts import record_attempt
 from starter.rulebook import load_profile, rules_for
-from starter.sealing import lookup_code, lookup_digest, seal
+from starter.sealing import lookup_code, seal
 from workflows import TASK_QUEUE
 
 T = TypeVar("T")
@@ -256,6 +258,11 @@ class YangguangClient:
     async def _key(self, number: str) -> CaseKey:
         def give() -> CaseKey:
             with self.ledger.engine.begin() as connection:
+                if redaction_of(connection, number):
+                    raise ConflictError(
+                        f"{number} 已依法遮蔽，不能再登记 / {number} is redacted and not registered again",
+                        code="redacted",
+                    )
                 return case_key(connection, number)
 
         return await self._stored(give)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import tempfile
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from ledger.db import Origin, OriginKind
@@ -22,6 +24,17 @@ from schemas.errors import UnavailableError, UsageError
 
 DEFAULT_HOME = Path(".yangguang")
 """Where the home lies when neither `--home` nor YANGGUANG_HOME names one."""
+
+_SIGNER = ("here", "elsewhere")
+
+_SETTINGS = {
+    "kind": re.compile(".*"),
+    "origin": re.compile(".*"),
+    "database": re.compile(".*"),
+    "signer": re.compile("|".join(_SIGNER)),
+    "stamp_hours": re.compile("[1-9][0-9]{0,3}"),
+}
+"""Keys of `home.toml`, all text, and what each may say; kind and origin are looked at more closely."""
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
@@ -37,6 +50,10 @@ class Home:
     """Name and kind of this home's ledger; the name is drawn once, then fixed."""
     database_url: str
     """SQLAlchemy URL of ledger and read model; by default the file `ledger.db` of the home."""
+    signs: bool = True
+    """Whether the log is signed from this home; False where a process of another user or machine does it."""
+    stamp_every: timedelta = timedelta(hours=24)
+    """How often a time-stamp authority of the policy is asked, at most."""
 
     @property
     def kind(self) -> OriginKind:
@@ -62,6 +79,11 @@ class Home:
     def keys(self) -> Path:
         """Folder of signing and sealing keys."""
         return self.path / "keys"
+
+    @property
+    def policy(self) -> Path:
+        """The policy file: by which keys, witnesses and authorities this ledger is to be judged."""
+        return self.keys / "policy"
 
 
 def home_path(chosen: Path | None = None) -> Path:
@@ -151,6 +173,8 @@ def _read_home(path: Path) -> Home:
         path=path,
         origin=Origin(settings["origin"], OriginKind(settings["kind"])),
         database_url=settings.get("database") or f"sqlite:///{path / 'ledger.db'}",
+        signs=settings.get("signer", _SIGNER[0]) == _SIGNER[0],
+        stamp_every=timedelta(hours=int(settings.get("stamp_hours", "24"))),
     )
 
 
@@ -162,8 +186,10 @@ def _read_settings(path: Path) -> dict[str, str]:
     if settings.get("kind") not in set(OriginKind):
         raise UsageError(f"{path}: kind 只能是 / must be one of: {', '.join(OriginKind)}")
     for key, value in settings.items():
-        if key not in {"kind", "origin", "database"} or not isinstance(value, str):
+        if key not in _SETTINGS or not isinstance(value, str):
             raise UsageError(f"{path}: 不认识的设置 / unknown setting `{key}`")
+        if not _SETTINGS[key].fullmatch(value):
+            raise UsageError(f"{path}: {key} 的值不可用 / not a value for `{key}`: {value!r:.80}")
     if not settings.get("origin"):
         raise UsageError(f"{path}: 缺少 origin / origin is missing")
     return settings

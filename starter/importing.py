@@ -12,19 +12,25 @@ import os
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ledger.db import Ledger
+from ledger.report import Label, Report
 from ledger.verify import verify_url
 from schemas.base import Model
 from schemas.errors import UsageError
 from starter.logs.cases import Log, read_log
 from starter.logs.mapping import load_mapping
 from starter.logs.recorded import Recorded
-from starter.logs.runner import Advance, LogClient, import_cases
+from starter.logs.runner import KIND, Advance, LogClient, import_cases
 from starter.logs.submissions import Submission, item_for, submission
+from starter.upkeep import archive_matters
+
+_TURNS = 3
 
 IRREGULARITIES = ("four_eyes", "out_of_order", "repeated", "after_end")
 """Told in every summary, with 0 where there is none."""
@@ -112,20 +118,39 @@ def prepare(file: Path, mapping: str, promise: int | None = None, now: datetime 
 
 
 async def run(
-    client: LogClient, prepared: Prepared, advance: Advance = lambda n: None, out: Path | None = None
+    client: LogClient,
+    prepared: Prepared,
+    advance: Advance = lambda n: None,
+    out: Path | None = None,
+    keep: Callable[[Ledger], object] = lambda ledger: None,
 ) -> Summary:
     """Import a prepared log, write one row a case to `out`, verify the ledger, tell what is recorded.
+
+    The histories of the cases are kept, and `keep` seals and signs the ledger, before it is verified.
+    `advance(n)` is told of every n acts, then of every n histories looked at.
 
     Raises ConflictError before anything is changed where a case is here with another content,
     PendingError or UnavailableError where engine or database failed: run it again then.
     """
     found, new = await import_cases(client, prepared.submissions, advance)
-    url = client.ledger.engine.url.render_as_string(hide_password=False)
-    report = await asyncio.to_thread(verify_url, url)
+    workflow_ids = [f"{KIND}/{each.start.id}" for each in prepared.submissions]
+    await archive_matters(client.temporal, client.ledger, workflow_ids, advance)
+    report = await asyncio.to_thread(_verified, client.ledger, keep)
     if out is not None:
         write_rows(out, found)
     state = LedgerState(entries=report.entries, verified=report.verified)
     return _summary(prepared.log, found, new, state, time.monotonic() - prepared.began)
+
+
+def _verified(ledger: Ledger, keep: Callable[[Ledger], object]) -> Report:
+    """The outcome once everything is sealed and signed; what others record meanwhile takes another turn."""
+    url = ledger.engine.url.render_as_string(hide_password=False)
+    for _ in range(_TURNS):
+        keep(ledger)
+        report = verify_url(url)
+        if report.label not in (Label.UNSEALED, Label.UNSIGNED):
+            break
+    return report
 
 
 def check_out(out: Path) -> None:

@@ -167,13 +167,17 @@ def of_stock_tools(s: Setting, m: ToldMatter) -> Iterator[Check]:
     yield check("结果 / end", CaseStage.CLOSED.value, _end(m))
 
 
-def of_ledger(s: Setting, matters: list[ToldMatter], kind: str, report: Report) -> Iterator[Check]:
-    """The ledger holds, says that it is a simulation, and knows no time but the matters' own."""
+def of_ledger(s: Setting, matters: list[ToldMatter], kind: str, report: Report, own: int) -> Iterator[Check]:
+    """The ledger holds, says that it is a simulation, and knows no time but the matters' own.
+
+    `own` counts the entries that tell of the ledger itself: its keys, the histories that are kept.
+    """
     found = [entry for matter in matters for entry in matter.entries]
     early = [e for e in found if datetime.fromisoformat(e.recorded) < s.start]
     yield check("总账来源 / origin", "simulation", kind)
     yield check("总账核对 / ledger verified", True, report.verified)
-    yield check("记录数 / entries", len(found), report.entries)
+    yield check("记录数 / entries", len(found), report.entries - own)
+    yield check("已签名 / signed", report.entries, report.signed_only.count)
     yield check(
         "时间来源 / time source", ["simulation"], sorted({str(e.data.get("timesource")) for e in found})
     )

@@ -2,10 +2,14 @@
 
 from workflows.case import CaseWorkflow
 from workflows.inquiry import InquiryWorkflow
+from workflows.upkeep import UpkeepWorkflow
 
 TASK_QUEUE = "matters"
 """Workflows and ledger activities share one queue, so that activities are started eagerly."""
 
-ALL: list[type] = [CaseWorkflow, InquiryWorkflow]
+MATTERS = ("CaseWorkflow", "InquiryWorkflow")
+"""Names of the types that are matters: theirs are the runs whose histories are evidence."""
 
-__all__ = ["ALL", "TASK_QUEUE", "CaseWorkflow", "InquiryWorkflow"]
+ALL: list[type] = [CaseWorkflow, InquiryWorkflow, UpkeepWorkflow]
+
+__all__ = ["ALL", "MATTERS", "TASK_QUEUE", "CaseWorkflow", "InquiryWorkflow", "UpkeepWorkflow"]

@@ -2,24 +2,33 @@
 
 Of several candidates one at a time holds the log's row. What waits is read from the inbox, so that a
 transaction which commits late is merely sealed later: nothing is skipped. Each leaf is hashed again
-before it goes in, because a wrong hash that was signed once could never be taken back.
-On SQLite, where there is one writer anyway, entries are sealed in the transaction that records them.
+before it goes in, because a wrong hash that was signed once could never be taken back; the log's row and the
+tiles at its right edge are held against each other, for the same reason. All is checked before anything is
+written. On SQLite, where there is one writer anyway, entries are sealed in the transaction that records them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.exc import IntegrityError
 
-from ledger.canonical import canonical
 from ledger.db import Ledger
-from ledger.dialect import add_to_index, is_postgresql, sealed_among, take_from_inbox, upsert, waiting
+from ledger.dialect import (
+    Waiting,
+    add_to_index,
+    lock_log,
+    put_tiles,
+    take_from_inbox,
+    tiles_at,
+    waiting,
+)
 from ledger.errors import SealRefusedError
-from ledger.merkle import HASH_BYTES, Frontier, Tile, grow, leaf_hash
-from ledger.tables import ledger_log, ledger_tile
+from ledger.merkle import HASH_BYTES, WIDTH, Frontier, Tile, grow, hashes_in
+from ledger.tables import ledger_log
 
 BATCH = 1000
 """Entries sealed in one transaction."""
@@ -35,21 +44,25 @@ class Sealed:
     """How many entries this batch added."""
 
 
-def seal(connection: Connection, limit: int = BATCH) -> Sealed | None:
+def seal(connection: Connection, limit: int = BATCH, *, wait: bool = False) -> Sealed | None:
     """Seal one batch in the caller's transaction; None where another candidate is at it.
 
-    Raises SealRefusedError for an entry that is not what was recorded; the caller then rolls back.
+    `wait` waits for the other instead. Raises SealRefusedError for an entry, or a log, that is not what was
+    recorded; the caller then rolls back.
     """
-    log = connection.execute(
-        select(ledger_log.c.size, ledger_log.c.frontier).with_for_update(skip_locked=True)
-    ).first()
+    log = lock_log(connection, wait=wait)
     if log is None:
+        _check_presence(connection)
         return None
-    tree = _tree(log.size, bytes(log.frontier))
-    rows = connection.execute(waiting(connection), {"limit": limit}).all()
-    if rows:
-        _integrate(connection, tree, rows)
-    return Sealed(tree.size, tree.root(), len(rows))
+    edge = _edge(connection, log)
+    tree = _tree(log, edge)
+    rows = waiting(connection, limit)
+    if not rows:
+        return Sealed(tree.size, tree.root(), 0)
+    try:
+        return _integrate(connection, tree, edge, rows)
+    except IntegrityError as error:
+        raise SealRefusedError(f"数据库拒绝封存 / the database refuses: {_said(error)}") from None
 
 
 def seal_waiting(ledger: Ledger) -> int:
@@ -57,77 +70,96 @@ def seal_waiting(ledger: Ledger) -> int:
     count = 0
     while True:
         with ledger.engine.begin() as connection:
-            sealed = seal(connection)
-        if sealed is None or not sealed.count:
+            sealed = seal(connection, wait=True)
+        count += sealed.count if sealed else 0
+        if sealed is None or sealed.count < BATCH:
             return count
-        count += sealed.count
-
-
-def _integrate(connection: Connection, tree: Frontier, rows: Sequence[Row[Any]]) -> None:
-    hashes = [_rehashed(row) for row in rows]
-    _check_order(connection, rows)
-    places = canonical([row.pos for row in rows]).decode()
-    connection.execute(add_to_index(connection), {"first": tree.size, "list": places})
-    _store_tiles(connection, grow(tree.size, hashes, lambda tile: stored_tile(connection, tile)))
-    tree.extend(hashes)
-    moved = {"size": tree.size, "root": tree.root().hex(), "frontier": b"".join(tree.hashes)}
-    connection.execute(update(ledger_log).values(moved))
-    connection.execute(take_from_inbox(connection), {"list": places})
-
-
-def _tree(size: int, frontier: bytes) -> Frontier:
-    parts = [frontier[at : at + HASH_BYTES] for at in range(0, len(frontier), HASH_BYTES)]
-    try:
-        return Frontier(size, parts)
-    except ValueError as error:
-        raise SealRefusedError(f"树的记录不成立 / the log's row does not hold: {error}") from None
-
-
-def _rehashed(row: Row[Any]) -> bytes:
-    if row.leaf is None:
-        raise SealRefusedError(f"待封记录不存在 / position {row.pos} waits to be sealed, but is not there")
-    found = leaf_hash(bytes(row.leaf))
-    if found.hex() != row.leaf_hash:
-        where = f"{row.case_id} seq {row.seq}"
-        raise SealRefusedError(f"{where}: 哈希不符，不予封存 / the leaf's hash is not the recorded one")
-    return found
-
-
-def _check_order(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """Within a case entries are sealed in the order of its chain, and none is left out."""
-    last: dict[str, int] = {}
-    before: dict[str, int] = {}
-    for row in rows:
-        if row.case_id not in last:
-            before[row.case_id] = row.seq - 1
-        elif row.seq != last[row.case_id] + 1:
-            _out_of_order(row.case_id, row.seq)
-        last[row.case_id] = row.seq
-    continued = {case: seq for case, seq in before.items() if seq}
-    pairs = canonical(list(continued.items())).decode()
-    for case in set(continued).difference(connection.scalars(sealed_among(connection), {"list": pairs})):
-        _out_of_order(case, continued[case] + 1)
-
-
-def _out_of_order(case: str, seq: int) -> None:
-    raise SealRefusedError(f"{case} seq {seq}: 前一条未封存 / the entry before it is not sealed")
 
 
 def stored_tile(connection: Connection, tile: Tile) -> bytes:
     """The hashes of a tile as they are stored. Raises SealRefusedError where it is missing."""
-    level, number = tile
-    found = connection.scalar(
-        select(ledger_tile.c.hashes).where(ledger_tile.c.level == level, ledger_tile.c.number == number)
-    )
-    if found is None:
-        raise SealRefusedError(f"缺树块 / tile {level}/{number} is missing")
-    return bytes(found)
+    for found in tiles_at(connection, [tile]):
+        return bytes(found.hashes)
+    raise SealRefusedError(f"缺树块 / tile {tile[0]}/{tile[1]} is missing")
 
 
-def _store_tiles(connection: Connection, tiles: dict[Tile, bytes]) -> None:
-    statement = upsert(ledger_tile, postgresql=is_postgresql(connection))
-    statement = statement.on_conflict_do_update(
-        index_elements=["level", "number"], set_={"hashes": statement.excluded.hashes}
+def _integrate(
+    connection: Connection, tree: Frontier, edge: dict[Tile, bytes], rows: list[Waiting]
+) -> Sealed:
+    hashes = [_rehashed(row) for row in rows]
+    old, tiles = tree.size, grow(tree.size, hashes, edge.__getitem__)
+    tree.extend(hashes)
+    positions = [row.pos for row in rows]
+    add_to_index(connection, old, positions)
+    put_tiles(
+        connection, [{"level": level, "number": n, "hashes": each} for (level, n), each in tiles.items()]
     )
-    rows = [{"level": level, "number": n, "hashes": hashes} for (level, n), hashes in tiles.items()]
-    connection.execute(statement, rows)
+    moved = {"to": tree.size, "new_root": tree.root().hex(), "new_frontier": b"".join(tree.hashes)}
+    connection.execute(_MOVE_LOG, moved)
+    take_from_inbox(connection, positions)
+    return Sealed(tree.size, tree.root(), len(rows))
+
+
+_MOVE_LOG = update(ledger_log).values(
+    size=bindparam("to"), root=bindparam("new_root"), frontier=bindparam("new_frontier")
+)
+
+
+def _tree(log: Any, edge: Mapping[Tile, bytes]) -> Frontier:
+    """The log's tree, once its row and the tiles at its right edge tell the same of it."""
+    parts: list[bytes] = []
+    for tile in sorted(edge, reverse=True):
+        subtrees = Frontier()
+        subtrees.extend(hashes_in(edge[tile]))
+        parts += subtrees.hashes
+    tree = Frontier(log.size, parts)
+    if (tree.root().hex(), b"".join(parts)) != (log.root, bytes(log.frontier)):
+        raise SealRefusedError(f"树块与日志不符 / the tiles are not those of the log of {log.size} entries")
+    return tree
+
+
+def _edge(connection: Connection, log: Any) -> dict[Tile, bytes]:
+    """The partial tiles at the log's right edge: what is added to."""
+    if not isinstance(log.size, int) or log.size < 0:
+        raise SealRefusedError(f"日志大小不成立 / a log of {log.size!r:.20} entries cannot be")
+    widths = dict(_partial(log.size))
+    edge = {(found.level, found.number): bytes(found.hashes) for found in tiles_at(connection, [*widths])}
+    for tile, width in widths.items():
+        if len(edge.get(tile, b"")) != width * HASH_BYTES:
+            told = f"树块缺失或长度不符 / tile {tile[0]}/{tile[1]} is missing or has not {width} hashes"
+            raise SealRefusedError(told)
+    return edge
+
+
+def _partial(size: int) -> Iterable[tuple[Tile, int]]:
+    """The partial tiles of a log of this size, and how many hashes they hold."""
+    level = 0
+    while size:
+        size, width = divmod(size, WIDTH)
+        if width:
+            yield (level, size), width
+        level += 1
+
+
+def _rehashed(row: Waiting) -> bytes:
+    """Hash of the leaf, which is the recorded one and has its place behind the case's entries before it."""
+    if row.hashed is None:
+        raise SealRefusedError(f"待封记录不存在 / position {row.pos} waits to be sealed, but is not there")
+    if row.hashed.hex() != row.leaf_hash:
+        _refuse(row, "哈希不符，不予封存 / the leaf's hash is not the recorded one")
+    if not row.follows:
+        _refuse(row, "前一条未封存 / the entry before it is not sealed")
+    return row.hashed
+
+
+def _refuse(row: Waiting, told: str) -> None:
+    raise SealRefusedError(f"{row.case_id} seq {row.seq}: {told}")
+
+
+def _check_presence(connection: Connection) -> None:
+    if not connection.scalar(select(func.count()).select_from(ledger_log)):
+        raise SealRefusedError("缺日志 / the log's row is missing")
+
+
+def _said(error: IntegrityError) -> str:
+    return str(error.orig).split("\n")[0]

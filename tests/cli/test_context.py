@@ -53,7 +53,7 @@ async def test_a_borrowed_engine_brings_its_own_worker(home: Path) -> None:
 
 
 async def test_the_death_of_the_worker_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def dies(*_: object) -> None:
+    async def dies(*_: object, **__: object) -> None:
         raise UnavailableError("the worker failed")
 
     async def command() -> None:

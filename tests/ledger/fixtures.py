@@ -40,7 +40,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
     if request.param == "sqlite":
         return lambda: f"sqlite:///{tmp_path / uuid4().hex}.db"
     server = request.getfixturevalue("postgresql")
-    return lambda: _new_schema(server)
+    return lambda: new_schema(server)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def ledger(url: str) -> Iterator[Ledger]:
     opened.close()
 
 
-def _new_schema(server: str) -> str:
+def new_schema(server: str) -> str:
     """A schema is to its connections what a database is, and made in a tenth of the time."""
     name = f"t{uuid4().hex}"
     _execute(server, f"CREATE SCHEMA {name}")

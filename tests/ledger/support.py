@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -13,6 +11,7 @@ from ledger.append import Project, Work, append_all
 from ledger.db import Ledger, snapshot
 from ledger.entry import Entry, Provenance
 from ledger.keys import case_key
+from ledger.openings import encrypt_opening, make_opening
 from ledger.read import entries
 from ledger.tables import ledger_entry
 from schemas.entries import EntryDraft, Receipt, RecordRequest, SealedField
@@ -70,11 +69,12 @@ def leaves(ledger: Ledger) -> list[bytes]:
 
 
 def sealed(ledger: Ledger, case: str, name: str) -> SealedField:
-    """A sealed field under the case's key; what it holds does not matter to the ledger."""
+    """A field sealed under the case's key."""
     with ledger.engine.begin() as connection:
         key = case_key(connection, case)
-    digest = urlsafe_b64encode(hashlib.sha256(name.encode()).digest()).decode().rstrip("=")
-    return SealedField(name=name, digest=digest, ciphertext="b3BlbmluZw", key_id=key.key_id)
+    opening = make_opening(key, name, f"{name} of {case}")
+    ciphertext = encrypt_opening(key, opening)
+    return SealedField(name=name, digest=opening.digest, ciphertext=ciphertext, key_id=key.key_id)
 
 
 def utc_now() -> datetime:

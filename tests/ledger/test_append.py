@@ -24,7 +24,7 @@ from tests.ledger.support import MONDAY, chain, draft, leaves, provenance, recor
 
 
 def test_entries_are_chained_from_one(ledger: Ledger) -> None:
-    record(ledger, work("LX-1", "1", draft(), draft("case.assigned")))
+    record(ledger, work("LX-1", "1", draft(), draft("case.noted")))
     record(ledger, work("LX-1", "2"), work("LX-2", "1"))
     first, second, third = chain(ledger, "LX-1")
     assert [e.seq for e in (first, second, third)] == [1, 2, 3]
@@ -40,9 +40,9 @@ def test_entries_are_chained_from_one(ledger: Ledger) -> None:
 
 
 def test_a_repetition_gets_the_stored_receipts(ledger: Ledger) -> None:
-    first = record(ledger, work("LX-1", "1", draft(), draft("case.assigned")))
+    first = record(ledger, work("LX-1", "1", draft(), draft("case.noted")))
     stored = leaves(ledger)
-    again = record(ledger, work("LX-1", "1", draft(), draft("case.assigned"), attempt=2, app_version="2.0"))
+    again = record(ledger, work("LX-1", "1", draft(), draft("case.noted"), attempt=2, app_version="2.0"))
     assert again == first
     assert leaves(ledger) == stored
 
@@ -67,7 +67,7 @@ def test_sixteen_writers_of_the_same_entries_make_each_once(ledger: Ledger) -> N
     assert len(seen[0]) == 40
     for case in range(5):
         assert [entry.seq for entry in chain(ledger, f"LX-{case}")] == list(range(1, 9))
-    assert verify_url(ledger.engine.url.render_as_string(hide_password=False)).verified
+    assert verify_url(ledger.engine.url.render_as_string(hide_password=False)).consistent
 
 
 def test_other_content_under_the_same_id_is_a_conflict(ledger: Ledger) -> None:
@@ -94,7 +94,7 @@ def test_an_id_is_unique_in_the_whole_ledger(ledger: Ledger, other: str) -> None
 def test_a_call_cannot_come_back_with_more_entries(ledger: Ledger) -> None:
     record(ledger, work("LX-1"))
     with pytest.raises(LedgerConflictError) as caught:
-        record(ledger, work("LX-1", "1", draft(), draft("case.assigned")))
+        record(ledger, work("LX-1", "1", draft(), draft("case.noted")))
     assert caught.value.reason == "split"
     assert caught.value.stored is None
 

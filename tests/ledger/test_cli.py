@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import text
 from typer.testing import CliRunner
 
 from cli import context
 from cli.ledger import app
 from ledger.canonical import canonical, leaf_hash
 from ledger.db import Ledger
-from schemas.errors import NotFoundError, VerificationError
+from schemas.errors import NotFoundError
 from tests.ledger.support import draft, record, sealed, work
 
 run = CliRunner()
@@ -24,7 +23,7 @@ def home(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     url = ledger.engine.url.render_as_string(hide_password=False)
     monkeypatch.setattr(context, "database_url", lambda: url)
     field = sealed(ledger, "LX-1", "name")
-    record(ledger, work("LX-1", "1", draft(sealed=(field,), on_behalf_of="S009"), draft("case.assigned")))
+    record(ledger, work("LX-1", "1", draft(sealed=(field,), on_behalf_of="S009"), draft("case.noted")))
     return ledger
 
 
@@ -49,22 +48,3 @@ def test_show_json_lets_anybody_compute_the_hashes(home: Ledger) -> None:
 
 def test_show_of_nothing_is_not_found(home: Ledger) -> None:
     assert isinstance(run.invoke(app, ["show", "LX-9"]).exception, NotFoundError)
-
-
-def test_verify_says_what_holds(home: Ledger) -> None:
-    result = run.invoke(app, ["verify"])
-    assert result.exit_code == 0
-    assert "核对通过 / verified: 2 条记录 / entries, 1 件 / cases, 1 项密封" in result.stdout
-    assert json.loads(run.invoke(app, ["verify", "--json"]).stdout)["verified"] is True
-
-
-def test_verify_names_the_place_and_fails(home: Ledger) -> None:
-    with home.engine.begin() as connection:
-        connection.execute(text("UPDATE ledger_case SET head = 'forged'"))
-    result = run.invoke(app, ["verify"])
-    assert isinstance(result.exception, VerificationError)
-    assert "NOT verified" in result.stdout
-    assert "head\tLX-1\t2" in result.stdout
-    result = run.invoke(app, ["verify", "--json"])
-    assert result.exit_code == 3
-    assert json.loads(result.stdout)["failures"][0]["case"] == "LX-1"

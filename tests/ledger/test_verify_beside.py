@@ -41,10 +41,10 @@ def test_a_destroyed_key(full: Ledger) -> None:
 
 
 def test_a_notice_may_be_gone_but_not_come_from_nowhere(full: Ledger) -> None:
-    assert tamper(full, lambda c: c.execute(update(ledger_outbox).values(recipient="S003"))).verified
+    assert tamper(full, lambda c: c.execute(update(ledger_outbox).values(recipient="S003"))).consistent
     with full.engine.begin() as connection:
         connection.execute(delete(ledger_outbox))
-        assert verify(connection).verified
+        assert verify(connection).consistent
         row = {"entry_id": "nobody", "kind": "notice", "recipient": "S1", "payload": "{}", "created": ""}
         connection.execute(insert(ledger_outbox).values(row))
         assert {failure.check for failure in verify(connection).failures} == {"notice"}

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_database_of_the_settings_is_used(tmp_path: Path) -> None:
     assert open_home(tmp_path).database_url == "postgresql://db.invalid/land"
 
 
+def test_who_signs_and_how_often_it_is_stamped(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    assert (home.signs, home.stamp_every) == (True, timedelta(days=1))
+    settings = home.path / "home.toml"
+    settings.write_text(settings.read_text() + 'signer = "elsewhere"\nstamp_hours = "6"\n')
+    home = open_home(tmp_path)
+    assert (home.signs, home.stamp_every) == (False, timedelta(hours=6))
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
@@ -77,6 +87,8 @@ def test_database_of_the_settings_is_used(tmp_path: Path) -> None:
         ('kind = "real"\n', "origin"),
         ('kind = "real"\norigin = "x"\ncolour = "red"\n', "colour"),
         ('kind = "real"\norigin = 7\n', "origin"),
+        ('kind = "real"\norigin = "x"\nsigner = "nobody"\n', "signer"),
+        ('kind = "real"\norigin = "x"\nstamp_hours = "0"\n', "stamp_hours"),
         ("kind = \n", "home.toml"),
     ],
 )

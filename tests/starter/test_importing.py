@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from ledger.db import snapshot
+from ledger.db import Ledger, snapshot
 from ledger.entry import Entry
 from ledger.read import entries
+from ledger.sealing.duties import Keeping
+from ledger.sealing.keeper import keep
 from readmodel.query import clocks, get_matter
 from rules.procedures import CASE
 from schemas.errors import ConflictError
@@ -47,7 +49,12 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LogCli
 async def imported(
     desk: LogClient, path: Path, promise: int | None = None, out: Path | None = None
 ) -> Summary:
-    return await run(desk, prepare(path, "wabo", promise), out=out)
+    return await run(desk, prepare(path, "wabo", promise), out=out, keep=signed)
+
+
+def signed(ledger: Ledger) -> None:
+    """Seal and sign with keys that lie beside the ledger."""
+    keep(Keeping(ledger, Path(str(ledger.engine.url.database)).with_name("keys")))
 
 
 def chain(desk: LogClient, number: str) -> list[Entry]:

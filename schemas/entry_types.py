@@ -1,0 +1,73 @@
+"""All types an entry may have: what is not written here is no act of this house.
+
+A verifier that met a type it does not know would have to pass over it in silence; so it fails, and whoever
+gives a procedure a new kind of entry adds it here.
+"""
+
+from __future__ import annotations
+
+_CASE = (
+    "accepted",
+    "charged",
+    "closed",
+    "correction_notified",
+    "correction_reminded",
+    "decided",
+    "deemed_acceptance_withdrawn",
+    "deemed_accepted",
+    "deemed_renewed",
+    "delivered",
+    "extended",
+    "extension_requested",
+    "flag_cleared",
+    "flag_raised",
+    "lapsed",
+    "not_accepted",
+    "noted",
+    "registered",
+    "renewal_reminded",
+    "result_ready",
+    "resubmitted",
+    "resumed",
+    "stage_returned",
+    "stage_signed",
+    "stage_taken",
+    "suspended",
+    "suspension_requested",
+    "terminated",
+    "upper_result",
+    "withdrawn",
+)
+_INQUIRY = ("answered", "closed", "guided", "noted", "rated", "registered")
+_ANY_MATTER = (
+    "act.refused",
+    "calendar.recalculated",
+    "card.absorbed",
+    "card.corrected",
+    "card.issued",
+    "card.not_rectified",
+    "card.noted",
+    "card.revoked",
+    "clock.breach_withdrawn",
+    "clock.breached",
+    "clock.due_today",
+    "duty.accepted",
+    "duty.declined",
+    "duty.designated",
+    "duty.escalated",
+    "duty.offered",
+    "lamp.yellow",
+    "rules.adopted",
+)
+
+MATTER_TYPES = frozenset(
+    (*(f"case.{name}" for name in _CASE), *(f"inquiry.{name}" for name in _INQUIRY), *_ANY_MATTER)
+)
+"""Types of what happens to a matter."""
+
+OWN_TYPES = frozenset(
+    ("ledger.conflict", "ledger.incident", "ledger.key", "ledger.redaction", "ledger.restore", "case.history")
+)
+"""Types of the ledger's own entries, which no workflow makes."""
+
+ENTRY_TYPES = MATTER_TYPES | OWN_TYPES

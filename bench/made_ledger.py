@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from schemas.entries import EntryDraft, RecordRequest, SealedField
 
 ORIGIN = Origin("land.example/bench", OriginKind.SAMPLE)
 
-CHAIN = 14
-"""Entries of a case."""
+CHAIN, ABREAST = 14, 2_000
+"""Entries of a case, and cases that go on side by side."""
 
 _BATCH, _CHECKPOINT = 1_000, 20_000
 """Entries of a transaction, and from one checkpoint to the next."""
@@ -35,29 +35,33 @@ _SAID: dict[str, JsonValue] = {
 
 
 def make(url: str, entries: int, folder: Path) -> Ledger:
-    """A ledger of at least so many entries, in cases of fourteen that go on side by side."""
+    """A ledger of at least so many entries, in cases of fourteen: when some end, the next begin."""
     ledger = open_database(url, ORIGIN)
     signer = Signer(Keyring(folder / "signer", ORIGIN.name), folder / "state.json", pace=timedelta())
     first_keys(ledger, signer, folder / "policy", datetime.now(UTC))
-    abreast = -(-entries // CHAIN)
-    for first in range(0, abreast * CHAIN, _BATCH):
-        last = min(first + _BATCH, abreast * CHAIN)
+    turns = list(_turns(-(-entries // CHAIN)))
+    for first in range(0, len(turns), _BATCH):
+        batch = turns[first : first + _BATCH]
         with ledger.engine.begin() as connection:
-            keys = {n: case_key(connection, _case(n)) for n in range(first, min(last, abreast))}
-            append_all(ledger, connection, [_work(n, abreast, keys.get(n)) for n in range(first, last)])
-        if last % _CHECKPOINT == 0 or last == abreast * CHAIN:
+            keys = {case: case_key(connection, case) for case, seq in batch if seq == 1}
+            append_all(ledger, connection, [_work(case, seq, keys) for case, seq in batch])
+        if first % _CHECKPOINT == 0 or first + _BATCH >= len(turns):
             seal_waiting(ledger)
             signer.sign(ledger, datetime.now(UTC))
     return ledger
 
 
-def _case(number: int) -> str:
-    return f"LX-{number:06d}"
+def _turns(cases: int) -> Iterator[tuple[str, int]]:
+    """Case and sequence number of each entry, in the order in which they are recorded."""
+    for first in range(0, cases, ABREAST):
+        for seq in range(1, CHAIN + 1):
+            for number in range(first, min(first + ABREAST, cases)):
+                yield f"LX-{number:06d}", seq
 
 
-def _work(n: int, abreast: int, key: CaseKey | None) -> Work:
-    """The n-th call of the recorder; a case's first one has sealed fields."""
-    case, seq, now = _case(n % abreast), n // abreast + 1, datetime.now(UTC)
+def _work(case: str, seq: int, keys: Mapping[str, CaseKey]) -> Work:
+    """One call of the recorder; a case's first one has sealed fields."""
+    key, now = keys.get(case) if seq == 1 else None, datetime.now(UTC)
     draft = EntryDraft(
         type="case.registered" if key else "case.noted",
         time=now,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import resource
 import statistics
 import subprocess
@@ -22,14 +21,12 @@ from typing import Any
 from bench.made_ledger import make
 from ledger.db import connect, snapshot
 from ledger.merkle import Frontier, leaf_hash
-from ledger.sealing.stored import inclusion
 from ledger.verifier.pool import cores
 from ledger.verifier.source import Source
 from ledger.verify import verify_url
 
 ENTRIES, QUICK = 1_000_000, 50_000
 RUNS = 5
-PROOFS = 200
 KIB = 1024
 """Of which the system counts memory."""
 
@@ -58,21 +55,7 @@ def hashes(url: str, _: int) -> Figures:
     return {"per_second": len(leaves) / (time.perf_counter() - began), "memory": _memory()}
 
 
-def proofs(url: str, _: int) -> Figures:
-    """Inclusion proofs of entries anywhere in the log."""
-    engine, chance = connect(url, read_only=True), random.Random(6962)
-    with snapshot(engine) as connection:
-        (size,) = Source(connection).one("SELECT size FROM ledger_log")
-        took = []
-        for _each in range(PROOFS):
-            index, began = chance.randrange(size), time.perf_counter()
-            inclusion(connection, index, size)
-            took.append(time.perf_counter() - began)
-    engine.dispose()
-    return {"milliseconds": 1000 * statistics.median(took), "worst": 1000 * max(took), "memory": _memory()}
-
-
-WORK: dict[str, Callable[[str, int], Figures]] = {"hashes": hashes, "full": full, "proofs": proofs}
+WORK: dict[str, Callable[[str, int], Figures]] = {"hashes": hashes, "full": full}
 
 
 def measure(url: str, runs: int) -> dict[str, Figures]:
@@ -81,7 +64,6 @@ def measure(url: str, runs: int) -> dict[str, Figures]:
         "hashes and tree, 1 process": ("hashes", 1),
         "full check, 1 process": ("full", 1),
         f"full check, {cores()} processes": ("full", cores()),
-        "inclusion proof": ("proofs", 1),
     }
     return {name: _median([_run(url, *what) for _ in range(runs)]) for name, what in wanted.items()}
 

@@ -31,7 +31,7 @@ from ledger.sealing.pulled import Head, check_tiles, grow_to, read_head
 from ledger.sealing.signer_state import Signed, SignerState
 from ledger.tables import ledger_checkpoint
 
-PACE = timedelta(seconds=1)
+PACE = timedelta(milliseconds=500)
 """Least time between two checkpoints."""
 
 HEARTBEAT = timedelta(hours=1)

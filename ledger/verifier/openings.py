@@ -13,11 +13,11 @@ from ledger.verifier.chains import Link
 from ledger.verifier.source import Source
 from ledger.verifier.trust import Trust
 
-_STORED = """
-    SELECT d.entry_id, d.digest, d.ciphertext, d.key_id, k.key, k.case_id
-    FROM ledger_disclosure AS d LEFT JOIN ledger_key AS k ON k.key_id = d.key_id
-    WHERE d.entry_id IN ({})
-"""
+_STORED = "SELECT entry_id, digest, ciphertext, key_id FROM ledger_disclosure WHERE entry_id IN ({})"
+_KEYS = "SELECT key_id, case_id, key FROM ledger_key WHERE key_id IN ({})"
+
+Sealed = tuple[str, str]
+"""Ciphertext, and the id of the key it was sealed under."""
 
 
 @dataclass(slots=True)
@@ -45,24 +45,33 @@ class Openings:
         """What is missing, superfluous or wrong goes into `findings`."""
         self.met = Met()
         self._trust, self._source, self._findings = trust, source, findings
+        self._keys: dict[str, tuple[str, CaseKey]] = {}
+        """By id, each with the case it belongs to."""
 
     def check(self, promised: dict[str, tuple[Link, Any]]) -> None:
         """Hold the openings stored for these entries against the digests in their leaves."""
-        stored: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
-        for entry_id, digest, *sealed in self._source.among(_STORED, promised):
-            stored[entry_id][digest] = tuple(sealed)
+        stored: dict[str, dict[str, Sealed]] = defaultdict(dict)
+        for entry_id, digest, ciphertext, key_id in self._source.among(_STORED, promised):
+            stored[entry_id][digest] = ciphertext, key_id
             self.met.count += 1
+        self._find_keys({key_id for each in stored.values() for _, key_id in each.values()})
         for entry_id, (link, digests) in promised.items():
             wanted = set(map(str, digests)) if isinstance(digests, list) else set()
             self._compare(link, wanted, stored.get(entry_id, {}))
 
-    def _compare(self, link: Link, wanted: set[str], stored: dict[str, tuple[Any, ...]]) -> None:
-        for digest in sorted(wanted - stored.keys()):
-            self._absent(link, digest)
-        for digest in sorted(stored.keys() - wanted):
-            self._fail(link, f"披露多余 / opening whose digest is not in the leaf: {digest}")
-        for digest in sorted(wanted & stored.keys()):
-            self._present(link, digest, *stored[digest])
+    def _find_keys(self, wanted: set[str]) -> None:
+        found = self._source.among(_KEYS, wanted)
+        self._keys = {key_id: (case, CaseKey(key_id, bytes(key))) for key_id, case, key in found}
+
+    def _compare(self, link: Link, wanted: set[str], stored: dict[str, Sealed]) -> None:
+        if wanted != stored.keys():
+            for digest in sorted(wanted - stored.keys()):
+                self._absent(link, digest)
+            for digest in sorted(stored.keys() - wanted):
+                self._fail(link, f"披露多余 / opening whose digest is not in the leaf: {digest}")
+        for digest, sealed in stored.items():
+            if digest in wanted:
+                self._present(link, digest, *sealed)
 
     def _absent(self, link: Link, digest: str) -> None:
         if (link.case, digest) in self._trust.redacted:
@@ -70,20 +79,19 @@ class Openings:
         else:
             self._fail(link, f"披露缺失 / sealed field without opening: {digest}")
 
-    def _present(
-        self, link: Link, digest: str, ciphertext: str, key_id: str, key: bytes | None, owner: str | None
-    ) -> None:
+    def _present(self, link: Link, digest: str, ciphertext: str, key_id: str) -> None:
         if (link.case, digest) in self._trust.redacted:
             told = f"已遮蔽仍可打开 / redacted on record, but its opening is there: {digest}"
             self._findings.add("redaction", told, case=link.case, seq=link.seq, id=link.id, index=link.place)
-        if key is None:
+        if key_id not in self._keys:
             self.met.locked.add(str(key_id))
             return
+        owner, key = self._keys[key_id]
         try:
             if owner != link.case:
                 raise BadOpeningError(f"密钥属于 {owner} / sealed under the key of {owner}: {digest}")
-            opened(CaseKey(key_id, bytes(key)), digest, ciphertext)
-        except (BadOpeningError, ValueError, TypeError) as error:
+            opened(key, digest, ciphertext)
+        except (BadOpeningError, ValueError, TypeError, AttributeError) as error:
             self._fail(link, str(error))
 
     def _fail(self, link: Link, detail: str) -> None:

@@ -9,6 +9,7 @@ from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
 from ledger.db import read_origin
+from ledger.history_checks import check_histories
 from ledger.notes.policy import Policy
 from ledger.report import Findings, Label, Report, Span
 from ledger.verifier import beside, outcome, outside, own
@@ -157,6 +158,10 @@ class Verification:
             self._findings.add("key", told)
         beside.check_beyond(source, tree.size, self._findings)
         own.check_destroyed(self._known, self._met.redacted, self._findings)
+        for history in check_histories(self._connection):
+            self._means.deadline.left()
+            place = {"case": history.case, "seq": history.seq, "id": history.id}
+            self._findings.add(history.check, history.detail, **place)
         self._agreed = outside.compare(self._outside, tree, self._findings)
         for each in self._agreed:
             self._reach.sign(each.judged.size)

@@ -1,4 +1,4 @@
-"""The tamperings, as a table: what is done, which check finds it where, raw and with all else made to fit.
+"""What can be done to a ledger: to its rows, or to its leaves with all else made to fit.
 
 Places are (check, case, seq, index, size), None where the check has no such place. HALF and WHOLE are the
 sizes of the two checkpoints (`bureau.at_work`). The log, by index:
@@ -117,26 +117,30 @@ def swap(first: int, second: int) -> Callable[[Connection], object]:
     return change
 
 
-def _modify(connection: Connection) -> None:
+def modify(connection: Connection) -> None:
+    """Change a word of what was said."""
     leaf = leaf_at(connection, "LX-2", 2).replace("同意".encode(), "不同意".encode())
     connection.execute(update(ledger_entry).where(at("LX-2", 2)).values(leaf=leaf))
 
 
-def _re_encode(connection: Connection) -> None:
-    put(connection, "LX-2", 2, _spelled(leaf_at(connection, "LX-2", 2)))
+def re_encode(connection: Connection) -> None:
+    """The same event in other bytes, with the hash that belongs to them."""
+    put(connection, "LX-2", 2, spelled(leaf_at(connection, "LX-2", 2)))
 
 
-def _spelled(leaf: bytes) -> bytes:
+def spelled(leaf: bytes) -> bytes:
+    """The same event with a space too many."""
     return leaf.replace(b'{"', b'{ "', 1)
 
 
-def _empty(connection: Connection) -> None:
+def empty(connection: Connection) -> None:
+    """Remove every row but those that say whose ledger it is."""
     for table in metadata.sorted_tables:
         if table.name != "ledger_meta":
             connection.execute(delete(table))
 
 
-def _foreign(leaf: bytes, recorded: str | None = None) -> bytes:
+def foreign(leaf: bytes, recorded: str | None = None) -> bytes:
     """An entry of a case that nobody had, made from another."""
     event = orjson.loads(leaf) | {"subject": "LX-0", "wfid": "case/LX-0", "data": {"opinion": "同意"}}
     event |= {"prevhash": NO_HASH, "caseseq": 1, "recordedtime": recorded or event["recordedtime"]}
@@ -145,7 +149,7 @@ def _foreign(leaf: bytes, recorded: str | None = None) -> bytes:
 
 def insert_foreign(connection: Connection, recorded: str | None = None) -> None:
     """Put such an entry in with its columns and its head, waiting to be sealed like any other."""
-    leaf = _foreign(leaf_at(connection, "LX-1", 1), recorded)
+    leaf = foreign(leaf_at(connection, "LX-1", 1), recorded)
     entry = Entry(orjson.loads(leaf), leaf, leaf_hash(leaf))
     pos = (connection.scalar(select(func.max(ledger_entry.c.pos))) or 0) + 1
     connection.execute(insert(ledger_entry), row_of(entry) | {"pos": pos})
@@ -154,7 +158,7 @@ def insert_foreign(connection: Connection, recorded: str | None = None) -> None:
     connection.execute(insert(ledger_inbox), {"pos": pos})
 
 
-def _insert_in_the_middle(connection: Connection) -> None:
+def insert_in_the_middle(connection: Connection) -> None:
     """As above, and straight into the log instead of the last entry of LX-3."""
     insert_foreign(connection)
     pos = connection.scalar(select(func.max(ledger_inbox.c.pos)))
@@ -162,114 +166,20 @@ def _insert_in_the_middle(connection: Connection) -> None:
     connection.execute(update(ledger_index).where(ledger_index.c.log_index == 9).values(pos=pos))
 
 
-def _backdate(connection: Connection) -> None:
+def backdate(connection: Connection) -> None:
+    """An entry under a date before everything, sealed as every other."""
     insert_foreign(connection, BEFORE)
     seal(connection)
 
 
-def _erase(connection: Connection) -> None:
+def erase(connection: Connection) -> None:
+    """Remove what opens the digests."""
     connection.execute(delete(ledger_disclosure))
 
 
-def _unsealed(leaves: Leaves) -> Leaves:
+def unsealed(leaves: Leaves) -> Leaves:
     """Personal data was never there."""
     events = [orjson.loads(leaf) for leaf in leaves]
     for event in events:
         event["data"].pop("_sd", None)
     return [canonical(event) for event in events]
-
-
-TABLE = (
-    Tampering(
-        "modify",
-        _modify,
-        found(
-            place("leaf_hash", "LX-2", 2, index=5),
-            place("previous_hash", "LX-2", 3, index=12),
-            sizes=(HALF, WHOLE),
-        ),
-        edited(5, data={"opinion": "不同意"}),
-        seen=HALF,
-    ),
-    Tampering(
-        "modify the newest",
-        lambda c: c.execute(update(ledger_entry).where(at("LX-2", 4)).values(leaf=b"{}")),
-        found(place("leaf", "LX-2", 4, index=13), place("head", "LX-2", 4)),
-        edited(13, actor="S999"),
-    ),
-    Tampering(
-        "re-encode",
-        _re_encode,
-        found(
-            place("leaf", "LX-2", 2, index=5),
-            place("previous_hash", "LX-2", 3, index=12),
-            sizes=(HALF, WHOLE),
-        ),
-        lambda leaves: [*leaves[:5], _spelled(leaves[5]), *leaves[6:]],
-        seen=HALF,
-        always=frozenset({place("leaf", "LX-2", 2, index=5)}),
-    ),
-    Tampering("swap two cases' entries", swap(3, 4), found(sizes=(HALF, WHOLE)), swapped(3, 4), seen=HALF),
-    Tampering(
-        "swap two of a case",
-        swap(10, 11),
-        found(place("sequence", "LX-1", 4, index=10), place("sequence", "LX-1", 3, index=11)),
-        swapped(10, 11),
-        always=frozenset({place("recorded_time", "LX-1", 4, index=11)}),
-    ),
-    Tampering(
-        "drop the head",
-        drop("LX-1", 1),
-        found(place("index", index=2), place("sequence", "LX-1", 2, index=3), sizes=(HALF, WHOLE)),
-        without(2),
-        seen=HALF,
-    ),
-    Tampering(
-        "drop from the middle",
-        drop("LX-3", 3),
-        found(place("index", index=8), place("sequence", "LX-3", 4, index=9)),
-        without(8),
-    ),
-    Tampering(
-        "drop the tail",
-        drop("LX-2", 4),
-        found(place("index", index=13), place("head", "LX-2", 3)),
-        without(13),
-    ),
-    Tampering(
-        "drop a whole case",
-        drop("LX-3"),
-        found(*(place("index", index=n) for n in (6, 7, 8, 9)), sizes=(HALF, WHOLE)),
-        without(6, 7, 8, 9),
-        seen=HALF,
-    ),
-    Tampering(
-        "drop everything",
-        _empty,
-        frozenset({place("log")}),
-        lambda leaves: [],
-        seen=HALF,
-        always=frozenset({place("empty")}),
-    ),
-    Tampering(
-        "insert",
-        _insert_in_the_middle,
-        found(place("inbox", "LX-3", 4), place("head", "LX-3", 3)),
-        lambda leaves: [*leaves[:9], _foreign(leaves[2]), *leaves[9:]],
-    ),
-    Tampering(
-        "backdate",
-        _backdate,
-        frozenset({place("backdated", "LX-0", 1, index=14)}),
-        lambda leaves: [*leaves, _foreign(leaves[2], BEFORE)],
-        seen=None,
-        always=frozenset({place("backdated", "LX-0", 1, index=14)}),
-    ),
-    Tampering(
-        "erase personal data",
-        _erase,
-        frozenset(place("opening", f"LX-{n}", 1, index=2 * n) for n in (1, 2, 3)),
-        _unsealed,
-        seen=HALF,
-    ),
-)

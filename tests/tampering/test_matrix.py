@@ -10,7 +10,8 @@ from ledger.errors import SignerRefusedError
 from ledger.report import Label, Report
 from tests.tampering.attacker import leaves_of, rewrite
 from tests.tampering.bureau import Bureau, as_owner
-from tests.tampering.damages import HALF, TABLE, WHOLE, Place, Tampering, place
+from tests.tampering.damages import HALF, WHOLE, Place, Tampering, place
+from tests.tampering.table import TABLE
 
 each = pytest.mark.parametrize("tampering", TABLE, ids=lambda tampering: tampering.name)
 

@@ -117,7 +117,8 @@ async def test_an_outage_of_the_worker_gives_the_same_verdicts_as_a_live_run(
                     await case.act("note", "window-clerk", received_at=stamp, late_reason="outage")
         found.append(verdicts(case))
     assert found[0] == found[1]
-    assert [each[0] for each in found[0]] == ["clock.breached"]
+    # The test runs on the day it is run: on a working day the limit is also due today.
+    assert [each[0] for each in found[0] if each[0] != "clock.due_today"] == ["clock.breached"]
 
 
 async def begun(house: House, limit: datetime) -> File:

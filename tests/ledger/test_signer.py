@@ -21,7 +21,7 @@ from ledger.merkle import Frontier, leaf_hash, root_of
 from ledger.notes import KeyKind, parse_checkpoint, parse_note, verify_note
 from ledger.sealing.keyring import Keyring
 from ledger.sealing.keyring_index import KeyringError
-from ledger.sealing.signer import HEARTBEAT, Signer
+from ledger.sealing.signer import HEARTBEAT, PACE, Signer
 from ledger.tables import (
     ledger_case,
     ledger_checkpoint,
@@ -94,10 +94,10 @@ def test_an_empty_log_is_signed_by_nobody(ledger: Ledger, tmp_path: Path) -> Non
     assert not signer.state.path.exists()
 
 
-def test_what_grew_is_signed_a_second_later(signer: Signer, ledger: Ledger) -> None:
+def test_what_grew_is_signed_at_the_signers_pace(signer: Signer, ledger: Ledger) -> None:
     add(ledger, "4")
-    assert signer.sign(ledger, NOON + SECOND / 2) is None
-    checkpoint = signer.sign(ledger, NOON + SECOND)
+    assert signer.sign(ledger, NOON + PACE / 2) is None
+    checkpoint = signer.sign(ledger, NOON + PACE)
     assert checkpoint == newest(ledger)
     assert newest(ledger).size == 4
     assert newest(ledger).root == root_of(leaf_hashes(ledger))

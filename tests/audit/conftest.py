@@ -14,8 +14,11 @@ from audit.children import Children
 from ledger.tables import ledger_entry, ledger_history
 from tests.audit.desks import Desk
 from tests.audit.forging_both import stolen
+from tests.ledger.fixtures import postgresql
 from tests.replay.courses import COURSES
 from tests.workflows.house import House
+
+__all__ = ["postgresql"]
 
 
 @pytest.fixture(scope="session")

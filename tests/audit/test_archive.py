@@ -34,7 +34,7 @@ from schemas.upkeep import Chore
 from starter.schedules import SPECS, schedule_id
 from starter.upkeep import archive_limit, archive_matters, archive_of
 from tests.audit.bureau import Bureau, as_owner, bureau
-from tests.ledger.fixtures import SAMPLE
+from tests.ledger.fixtures import SAMPLE, new_schema
 from worker import run_worker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -137,7 +137,8 @@ async def test_two_sweeps_at_once_keep_each_run_once(
     house: Bureau, kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Two workers whose sweeps meet: one row and one entry a run, on both databases."""
-    url = f"sqlite:///{tmp_path / 'two.db'}" if kind == "sqlite" else request.getfixturevalue("postgres")
+    sqlite = f"sqlite:///{tmp_path / 'two.db'}"
+    url = sqlite if kind == "sqlite" else new_schema(request.getfixturevalue("postgresql"))
     ledgers = [open_database(url, SAMPLE) for _ in range(3)]
     states = await asyncio.gather(*(archive_of(house.client, each).sweep() for each in ledgers))
     kept = {state.kept for state in states}

@@ -24,8 +24,6 @@ class Waiting(NamedTuple):
     """Hash of its leaf, made anew; None where there is no such entry."""
     leaf_hash: str
     """Hash as it was recorded."""
-    follows: bool
-    """Whether the entry before it in its chain is sealed, or waits in front of it."""
 
 
 # On PostgreSQL the update changes nothing: it takes the row's lock and returns the row in one step. Each time
@@ -83,16 +81,20 @@ _QUEUE = Statement(
 _LOG = "SELECT size, root, frontier FROM ledger_log"
 
 _WAITING = """
-    SELECT w.pos, e.case_id, e.seq, {hashed} AS hashed, e.leaf_hash,
-        CASE WHEN lag(e.seq) OVER chain IS NOT NULL THEN e.seq = lag(e.seq) OVER chain + 1
-        ELSE e.seq = 1 OR (
-            SELECT i.log_index FROM ledger_entry AS p JOIN ledger_index AS i ON i.pos = p.pos
-            WHERE p.case_id = e.case_id AND p.seq = e.seq - 1
-        ) IS NOT NULL END AS follows
+    SELECT w.pos, e.case_id, e.seq, e.leaf, e.leaf_hash
     FROM (SELECT pos FROM ledger_inbox ORDER BY pos LIMIT {limit:d}) AS w
-    LEFT JOIN {find} ledger_entry AS e {where} e.pos = w.pos {found}
-    WINDOW chain AS (PARTITION BY e.case_id ORDER BY w.pos) ORDER BY w.pos
+    LEFT JOIN {find} ledger_entry AS e {where} e.pos = w.pos {found} ORDER BY w.pos
 """
+
+_UNSEALED = Statement(
+    """
+    SELECT {c0} AS case_id, {c1} AS seq FROM {items} WHERE (
+        SELECT i.log_index FROM ledger_entry AS e JOIN ledger_index AS i ON i.pos = e.pos
+        WHERE e.case_id = {c0} AND e.seq = {c1}
+    ) IS NULL
+    """,
+    ("TEXT", "BIGINT"),
+)
 
 _TILES = Statement(
     """
@@ -170,13 +172,22 @@ def lock_log(connection: Connection, *, wait: bool) -> Any | None:
 def waiting(connection: Connection, limit: int) -> list[Waiting]:
     """The first entries of the inbox, in its order, with what the entries themselves say."""
     statement = _WAITING.format(limit=limit, **PARTS[connection.dialect.name])
-    rows = connection.exec_driver_sql(statement).all()
     if is_postgresql(connection):
-        return [Waiting(*row) for row in rows]
+        # Leaves in binary: written out as text they would take most of the time that sealing has.
+        raw: Any = connection.connection
+        with raw.cursor(binary=True) as cursor:
+            rows = cursor.execute(statement).fetchall()
+    else:
+        rows = connection.exec_driver_sql(statement).all()
     return [
-        Waiting(pos, case, seq, None if leaf is None else leaf_hash(leaf), told, bool(follows))
-        for pos, case, seq, leaf, told, follows in rows
+        Waiting(pos, case, seq, None if leaf is None else leaf_hash(leaf), told)
+        for pos, case, seq, leaf, told in rows
     ]
+
+
+def unsealed_among(connection: Connection, places: Sequence[tuple[str, int]]) -> Sequence[Any]:
+    """Those of these places in chains (case, sequence number) whose entry is not in the log."""
+    return run(connection, _UNSEALED, places).all() if places else []
 
 
 def add_to_index(connection: Connection, first: int, positions: Sequence[int]) -> None:

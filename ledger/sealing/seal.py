@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -24,6 +25,7 @@ from ledger.dialect import (
     put_tiles,
     take_from_inbox,
     tiles_at,
+    unsealed_among,
     waiting,
 )
 from ledger.errors import SealRefusedError
@@ -32,6 +34,8 @@ from ledger.tables import ledger_log
 
 BATCH = 1000
 """Entries sealed in one transaction."""
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,18 @@ class Sealed:
     root: bytes
     count: int
     """How many entries this batch added."""
+    ends: Mapping[str, int]
+    """Last sequence number this batch sealed of each case it met."""
 
 
-def seal(connection: Connection, limit: int = BATCH, *, wait: bool = False) -> Sealed | None:
+def seal(
+    connection: Connection, limit: int = BATCH, *, wait: bool = False, known: Mapping[str, int] = _NOTHING
+) -> Sealed | None:
     """Seal one batch in the caller's transaction; None where another candidate is at it.
 
-    `wait` waits for the other instead. Raises SealRefusedError for an entry, or a log, that is not what was
-    recorded; the caller then rolls back.
+    `wait` waits for the other instead. `known` are sequence numbers of cases that the caller sealed himself,
+    in a transaction that is committed: they are not looked up again. Raises SealRefusedError for an entry, or
+    a log, that is not what was recorded; the caller then rolls back.
     """
     log = lock_log(connection, wait=wait)
     if log is None:
@@ -58,21 +67,26 @@ def seal(connection: Connection, limit: int = BATCH, *, wait: bool = False) -> S
     tree = _tree(log, edge)
     rows = waiting(connection, limit)
     if not rows:
-        return Sealed(tree.size, tree.root(), 0)
+        return Sealed(tree.size, tree.root(), 0, _NOTHING)
+    hashes, ends = [_rehashed(row) for row in rows], _in_order(connection, rows, known)
     try:
-        return _integrate(connection, tree, edge, rows)
+        _integrate(connection, tree, edge, rows, hashes)
     except IntegrityError as error:
         raise SealRefusedError(f"数据库拒绝封存 / the database refuses: {_said(error)}") from None
+    return Sealed(tree.size, tree.root(), len(rows), ends)
 
 
 def seal_waiting(ledger: Ledger) -> int:
     """Seal whatever waits, batch by batch; returns how many entries that were. Raises like `seal`."""
-    count = 0
+    count, known = 0, dict[str, int]()
     while True:
         with ledger.engine.begin() as connection:
-            sealed = seal(connection, wait=True)
-        count += sealed.count if sealed else 0
-        if sealed is None or sealed.count < BATCH:
+            sealed = seal(connection, wait=True, known=known)
+        if sealed is None:
+            return count
+        count += sealed.count
+        known.update(sealed.ends)
+        if sealed.count < BATCH:
             return count
 
 
@@ -84,9 +98,8 @@ def stored_tile(connection: Connection, tile: Tile) -> bytes:
 
 
 def _integrate(
-    connection: Connection, tree: Frontier, edge: dict[Tile, bytes], rows: list[Waiting]
-) -> Sealed:
-    hashes = [_rehashed(row) for row in rows]
+    connection: Connection, tree: Frontier, edge: dict[Tile, bytes], rows: list[Waiting], hashes: list[bytes]
+) -> None:
     old, tiles = tree.size, grow(tree.size, hashes, edge.__getitem__)
     tree.extend(hashes)
     positions = [row.pos for row in rows]
@@ -97,7 +110,6 @@ def _integrate(
     moved = {"to": tree.size, "new_root": tree.root().hex(), "new_frontier": b"".join(tree.hashes)}
     connection.execute(_MOVE_LOG, moved)
     take_from_inbox(connection, positions)
-    return Sealed(tree.size, tree.root(), len(rows))
 
 
 _MOVE_LOG = update(ledger_log).values(
@@ -142,14 +154,29 @@ def _partial(size: int) -> Iterable[tuple[Tile, int]]:
 
 
 def _rehashed(row: Waiting) -> bytes:
-    """Hash of the leaf, which is the recorded one and has its place behind the case's entries before it."""
+    """Hash of the leaf, which is the recorded one."""
     if row.hashed is None:
         raise SealRefusedError(f"待封记录不存在 / position {row.pos} waits to be sealed, but is not there")
     if row.hashed.hex() != row.leaf_hash:
         _refuse(row, "哈希不符，不予封存 / the leaf's hash is not the recorded one")
-    if not row.follows:
-        _refuse(row, "前一条未封存 / the entry before it is not sealed")
     return row.hashed
+
+
+def _in_order(connection: Connection, rows: list[Waiting], known: Mapping[str, int]) -> dict[str, int]:
+    """Where each case has come to: its entries in the order of the chain, none left out before them."""
+    first = {row.case_id: row for row in reversed(rows) if row.case_id not in known}
+    before = [(row.case_id, row.seq - 1) for row in first.values() if row.seq != 1]
+    for case, _ in unsealed_among(connection, before):
+        _refuse(first[case], _NOT_SEALED)
+    ends = {case: row.seq - 1 for case, row in first.items()}
+    for row in rows:
+        if row.seq != ends.get(row.case_id, known.get(row.case_id, 0)) + 1:
+            _refuse(row, _NOT_SEALED)
+        ends[row.case_id] = row.seq
+    return ends
+
+
+_NOT_SEALED = "前一条未封存 / the entry before it is not sealed"
 
 
 def _refuse(row: Waiting, told: str) -> None:

@@ -92,11 +92,13 @@ class Sealer:
         return False
 
     def _seal_all(self) -> None:
+        known: dict[str, int] = {}
         while not self._stop.is_set() and self._oldest_waiting() is not None:
             with self._ledger.engine.begin() as connection:
-                sealed = seal(connection)
+                sealed = seal(connection, known=known)
             if sealed is None:
                 return  # another candidate is at it
+            known.update(sealed.ends)
             if sealed.count and self._on_sealed is not None:
                 self._on_sealed(sealed)
 

@@ -25,7 +25,6 @@ RECEIPT = re.compile(r"[0-9a-f]{64} \d+ [0-9a-f]{64}\b")
 STEPS = (
     "SELECT size, root, frontier FROM ledger_log",
     "SELECT e.level",
-    "SELECT w.pos",
     "INSERT INTO ledger_index",
     "INSERT INTO ledger_tile",
     "UPDATE ledger_log",
@@ -33,7 +32,7 @@ STEPS = (
     "COMMIT",
     "committed",
 )
-"""What a batch consists of, in this order."""
+"""What a batch consists of, in this order; between the second and the third the inbox is read."""
 
 
 def start(url: str, duty: str, point: str = "-") -> subprocess.Popen[str]:

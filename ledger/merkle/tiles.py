@@ -14,6 +14,8 @@ from ledger.merkle.tree import HASH_BYTES, Frontier
 WIDTH = 256
 """Hashes of a full tile."""
 
+_FULL = WIDTH * HASH_BYTES
+
 Tile = tuple[int, int]
 """(level, number within the level), both from 0."""
 
@@ -28,17 +30,11 @@ def grow(size: int, leaves: Iterable[bytes], read: Callable[[Tile], bytes]) -> d
     level, hashes = 0, list(leaves)
     while hashes:
         number, filled = divmod(size >> 8 * level, WIDTH)
-        tile = bytearray(_part((level, number), 0, filled, read) if filled else b"")
-        full: list[bytes] = []
-        for each in hashes:
-            tile += each
-            if len(tile) == WIDTH * HASH_BYTES:
-                changed[level, number] = bytes(tile)
-                full.append(tile_root(bytes(tile)))
-                number, tile = number + 1, bytearray()
-        if tile:
-            changed[level, number] = bytes(tile)
-        level, hashes = level + 1, full
+        begun = _part((level, number), 0, filled, read) if filled else b""
+        row = b"".join((begun, *hashes))
+        tiles = [row[at : at + _FULL] for at in range(0, len(row), _FULL)]
+        changed |= {(level, n): tile for n, tile in enumerate(tiles, number)}
+        level, hashes = level + 1, [tile_root(tile) for tile in tiles if len(tile) == _FULL]
     return changed
 
 

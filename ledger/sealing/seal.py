@@ -64,13 +64,14 @@ def seal(
         _check_presence(connection)
         return None
     edge = _edge(connection, log)
-    tree = _tree(log, edge)
+    tree = _frontier(log.size, edge)
+    _check_log(log, tree)
     rows = waiting(connection, limit)
     if not rows:
         return Sealed(tree.size, tree.root(), 0, _NOTHING)
     hashes, ends = [_rehashed(row) for row in rows], _in_order(connection, rows, known)
     try:
-        _integrate(connection, tree, edge, rows, hashes)
+        tree = _integrate(connection, log.size, edge, rows, hashes)
     except IntegrityError as error:
         raise SealRefusedError(f"数据库拒绝封存 / the database refuses: {_said(error)}") from None
     return Sealed(tree.size, tree.root(), len(rows), ends)
@@ -98,18 +99,21 @@ def stored_tile(connection: Connection, tile: Tile) -> bytes:
 
 
 def _integrate(
-    connection: Connection, tree: Frontier, edge: dict[Tile, bytes], rows: list[Waiting], hashes: list[bytes]
-) -> None:
-    old, tiles = tree.size, grow(tree.size, hashes, edge.__getitem__)
-    tree.extend(hashes)
+    connection: Connection, old: int, edge: Mapping[Tile, bytes], rows: list[Waiting], hashes: list[bytes]
+) -> Frontier:
+    """Write it all down; gives the tree as it is then."""
+    tiles = grow(old, hashes, edge.__getitem__)
+    size = old + len(hashes)
+    tree = _frontier(size, {tile: tiles.get(tile) or edge[tile] for tile, _ in _partial(size)})
     positions = [row.pos for row in rows]
     add_to_index(connection, old, positions)
     put_tiles(
         connection, [{"level": level, "number": n, "hashes": each} for (level, n), each in tiles.items()]
     )
-    moved = {"to": tree.size, "new_root": tree.root().hex(), "new_frontier": b"".join(tree.hashes)}
+    moved = {"to": size, "new_root": tree.root().hex(), "new_frontier": b"".join(tree.hashes)}
     connection.execute(_MOVE_LOG, moved)
     take_from_inbox(connection, positions)
+    return tree
 
 
 _MOVE_LOG = update(ledger_log).values(
@@ -117,17 +121,20 @@ _MOVE_LOG = update(ledger_log).values(
 )
 
 
-def _tree(log: Any, edge: Mapping[Tile, bytes]) -> Frontier:
-    """The log's tree, once its row and the tiles at its right edge tell the same of it."""
+def _frontier(size: int, edge: Mapping[Tile, bytes]) -> Frontier:
+    """The tree that the partial tiles at the right edge of a log of this size tell of."""
     parts: list[bytes] = []
     for tile in sorted(edge, reverse=True):
         subtrees = Frontier()
         subtrees.extend(hashes_in(edge[tile]))
         parts += subtrees.hashes
-    tree = Frontier(log.size, parts)
-    if (tree.root().hex(), b"".join(parts)) != (log.root, bytes(log.frontier)):
+    return Frontier(size, parts)
+
+
+def _check_log(log: Any, tree: Frontier) -> None:
+    """The log's row and the tiles at its right edge have to tell the same."""
+    if (tree.root().hex(), b"".join(tree.hashes)) != (log.root, bytes(log.frontier)):
         raise SealRefusedError(f"树块与日志不符 / the tiles are not those of the log of {log.size} entries")
-    return tree
 
 
 def _edge(connection: Connection, log: Any) -> dict[Tile, bytes]:

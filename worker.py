@@ -26,6 +26,7 @@ import workflows
 import workflows.sandbox
 from activities.archive import Beat
 from activities.follow import Archivist
+from activities.liaison import Liaison
 from activities.reconcile import Reconciler
 from activities.recorder import Recorder
 from audit.reconcile import reconcile
@@ -33,7 +34,9 @@ from ledger.db import Ledger, OriginKind
 from ledger.sealing.keeper import Keeper
 from schemas.errors import UnavailableError
 from schemas.upkeep import Reconciliation
+from starter.client import YangguangClient
 from starter.schedules import ensure_schedules
+from starter.simulation import SimulatedClient
 from starter.upkeep import archive_limit, archive_of
 
 GRACE = timedelta(seconds=20)
@@ -68,8 +71,14 @@ async def run_worker(
         archivist = Archivist(archive)
         recorder = Recorder(ledger, _app_version(), archivist.ended)
         reconciler = Reconciler(archive, partial(_reconcile, client, ledger))
+        liaison = Liaison(ledger, _messenger(client, ledger))
         try:
-            activities = (*recorder.activities, *archivist.activities, *reconciler.activities)
+            activities = (
+                *recorder.activities,
+                *liaison.activities,
+                *archivist.activities,
+                *reconciler.activities,
+            )
             worker = _worker(client, activities)
             if not beside and ledger.origin.kind is not OriginKind.SIMULATION:
                 await ensure_schedules(client)
@@ -101,6 +110,12 @@ def run(main: Coroutine[Any, Any, _T]) -> _T:
     """Run `main` on the fastest event loop there is."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(main)
+
+
+def _messenger(client: Client, ledger: Ledger) -> YangguangClient:
+    """The client through which matters reach each other, on the kind of time that the ledger keeps."""
+    simulated = ledger.origin.kind is OriginKind.SIMULATION
+    return (SimulatedClient if simulated else YangguangClient)(client, ledger)
 
 
 async def _reconcile(client: Client, ledger: Ledger, beat: Beat) -> Reconciliation:

@@ -20,7 +20,7 @@ from ledger.commit import Committer
 from ledger.db import Ledger
 from ledger.entry import Provenance
 from readmodel.project import project
-from rules.procedures import ENDED
+from rules.procedures import has_ended
 from schemas.entries import Receipts, RecordRequest
 from schemas.errors import UnavailableError, YangguangError
 
@@ -86,4 +86,4 @@ class Recorder:
 def _ends(request: RecordRequest) -> bool:
     """Whether the matter is in a final state after these entries."""
     view = request.entries[-1].data.get("view")
-    return isinstance(view, dict) and view.get("state") in ENDED
+    return isinstance(view, dict) and has_ended(str(view.get("kind")), str(view.get("state")))

@@ -16,7 +16,7 @@ from audit.recorded import Call, calls, marks
 from ledger.canonical import leaf_hash
 from ledger.entry import Event
 from ledger.histories import case_of
-from rules.procedures import ENDED
+from rules.procedures import has_ended
 from schemas.entries import Receipt
 from schemas.upkeep import Difference
 
@@ -34,8 +34,8 @@ class Entered:
     namespace: str
     activity_id: str
     input_hash: str
-    after: str
-    """State of the matter after it."""
+    ends: bool
+    """The matter is over after it."""
 
 
 @dataclass(slots=True)
@@ -79,8 +79,13 @@ def entered(event: Event, leaf: bytes) -> Entered:
         namespace=str(event.get("wfnamespace", "")),
         activity_id=str(event.get("activityid", "")),
         input_hash=str(event.get("inputhash", "")),
-        after=str(data.get("after", "")) if isinstance(data, dict) else "",
+        ends=_ends(data),
     )
+
+
+def _ends(data: object) -> bool:
+    view = data.get("view") if isinstance(data, dict) else None
+    return isinstance(view, dict) and has_ended(str(view.get("kind")), str(view.get("state")))
 
 
 def compare(matter: Matter) -> Iterator[Difference]:
@@ -126,7 +131,7 @@ def parsed(raw: bytes) -> History | None:
 
 def _interfered(side: Side, history: History, own: list[Entered]) -> Iterator[Difference]:
     """A failure is lawful for a submission that was turned away on record; nothing else is."""
-    ended = bool(own) and max(own, key=lambda entry: entry.seq).after in ENDED
+    ended = bool(own) and max(own, key=lambda entry: entry.seq).ends
     for mark in marks(history):
         if not (mark.kind == "failed" and ended):
             asked = "an end of the procedure's own" if mark.kind != "reset" else "one course of events"

@@ -25,7 +25,7 @@ from ledger.entry import Entry
 from ledger.read import entries
 from ledger.redact import redaction_of
 from readmodel.query import Filters, MatterRow, get_matter, list_matters
-from rules.procedures import PROCEDURES, STATE_NAMES
+from rules.procedures import PROCEDURES, state_name
 from schemas.acts import Act
 from schemas.errors import NotFoundError, UsageError
 from schemas.intake import Applicant, IntakeReceipt
@@ -85,12 +85,12 @@ def applicant_of(name: str, id_number: str, phone: str, address: str) -> Applica
 
 def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
     """The act's message from what was typed. Raises UsageError naming the field."""
-    if name not in PROCEDURES[kind]:
-        known = ", ".join(sorted(PROCEDURES[kind]))
+    if name not in PROCEDURES[kind].table:
+        known = ", ".join(sorted(PROCEDURES[kind].table))
         raise UsageError(
             f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
         )
-    payload = PROCEDURES[kind][name].payload
+    payload = PROCEDURES[kind].table[name].payload
     strange = sorted(set(fields) - set(payload.model_fields))
     if strange:
         raise UsageError(f"{name} 没有字段 / {name} has no field {', '.join(strange)}", code="unknown_field")
@@ -153,7 +153,7 @@ def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json:
     if as_json:
         print_json({"act": message.id, "receipt": receipt})
         return
-    rule = PROCEDURES[kind][name]
+    rule = PROCEDURES[kind].table[name]
     print(f"{rule.zh}已记录 / {rule.en}: entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
 
 
@@ -183,7 +183,7 @@ def show(kind: str, number: str, as_json: bool) -> None:
 
 def print_status(status: Status) -> None:
     """The matter as it stands."""
-    state = STATE_NAMES.get(status.state, status.state)
+    state = state_name(status.kind, status.state)
     print(f"{status.id}  {state} ({status.state})  {LAMP_WORDS[status.lamp.value]}")
     print(f"责任人 / answers now: {status.officer} ({status.post})   事实摘要 / facts: {status.facts[:16]}…")
     rows = [

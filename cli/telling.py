@@ -151,7 +151,7 @@ def _row(setting: Setting, kind: str, entry: Entry) -> Row:
 
 def _what(kind: str, entry: Entry) -> tuple[str, str]:
     """An event's own words, else those of the act that made it; a refusal says of what."""
-    rule = PROCEDURES[kind].get(str(entry.data.get("act")))
+    rule = PROCEDURES[kind].table.get(str(entry.data.get("act")))
     act = (rule.zh, rule.en) if rule else (entry.type, entry.type)
     own = EVENTS.get(entry.type) or EVENTS.get(entry.type.removeprefix(f"{kind}."))
     if entry.type == "act.refused" and rule and own:

@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from rules.procedures import PROCEDURES
+
 metadata = MetaData()
 
 matter_number = Table(
@@ -33,9 +35,6 @@ matter_number = Table(
     UniqueConstraint("kind", "business_key"),
     UniqueConstraint("kind", "year", "n"),
 )
-
-PREFIX = {"case": "LX", "inquiry": "ZX"}
-"""LX: Laixi; ZX: 咨询, inquiry."""
 
 _LOCK = 0x59474E  # "YGN": keeps two PostgreSQL writers from giving one number twice
 
@@ -52,7 +51,7 @@ def number_for(connection: Connection, kind: str, business_key: str, year: int) 
         return str(known)
     of_year = select(func.max(columns.n)).where(columns.kind == kind, columns.year == year)
     n = (connection.scalar(of_year) or 0) + 1
-    number = f"{PREFIX[kind]}-{year}-{n:06d}"
+    number = f"{PROCEDURES[kind].prefix}-{year}-{n:06d}"
     row = {"number": number, "kind": kind, "business_key": business_key, "year": year, "n": n}
     connection.execute(insert(matter_number).values(row))
     return number

@@ -48,6 +48,8 @@ CLOCKS: dict[ClockKind, tuple[str, str]] = {
     ClockKind.DELIVERY: ("送达时限", "delivery limit"),
     ClockKind.SPECIAL: ("特别程序时限", "special-procedure limit"),
     ClockKind.RECTIFY: ("整改时限", "rectification limit"),
+    ClockKind.STEP: ("程序时限", "limit of a step"),
+    ClockKind.WINDOW: ("权利期间", "time to use a right"),
 }
 
 DUTIES: dict[ClockKind, str] = {

@@ -19,7 +19,17 @@ from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Deadline
 from schemas.matters import Card, CardStatus, ClockView
 from schemas.profile import Rules
 
-ORDER = ("rectify_expired", "statutory_expired", "expired", "issue", "yellow", "deputy", "due", "renewal")
+ORDER = (
+    "rectify_expired",
+    "statutory_expired",
+    "expired",
+    "window",
+    "issue",
+    "yellow",
+    "deputy",
+    "due",
+    "renewal",
+)
 """What goes first of moments that fall on one instant: an escalation before a new breach, so
 that a promise passing while the red card is already due is an entry in it, not a second card."""
 
@@ -77,14 +87,16 @@ def clock_moments(clock: Clock, rules: Rules, *, reminders: bool) -> Iterator[Mo
     expiry = expiry_of(clock, rules)
     if expiry is None:
         return
-    what = {"rectify": "rectify_expired", "statutory": "statutory_expired"}.get(clock.kind, "expired")
+    what = {"rectify": "rectify_expired", "statutory": "statutory_expired", "window": "window"}.get(
+        clock.kind, "expired"
+    )
     yield Moment(expiry, what, clock)
     if reminders:
         yield from _reminders(clock, rules)
 
 
 def _reminders(clock: Clock, rules: Rules) -> Iterator[Moment]:
-    if clock.kind is ClockKind.RECTIFY or clock.limit.n + clock.extension == 0:
+    if clock.kind in (ClockKind.RECTIFY, ClockKind.WINDOW) or clock.limit.n + clock.extension == 0:
         return
     dates = deadline_of(clock, rules)
     if dates.yellow_from and "yellow" not in clock.marks:

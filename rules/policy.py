@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.procedures import ENDED, STATE_NAMES, ActRule, By
+from rules.procedures import ActRule, By, Procedure
 from rules.refusals import Refusal
 from schemas.acts import Act
 from schemas.matters import Duty
@@ -29,6 +29,8 @@ class Position:
     stage_role: Role | None = None
     offered_post: str = ""
     roles_played: tuple[tuple[Role, str], ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
+    """(capacity, staff number) of everybody the matter names."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,12 @@ def _head_of(rules: Rules, section: str, field: str) -> str:
     return ""
 
 
-def check_state(rule: ActRule, state: str) -> None:
+def check_state(rule: ActRule, state: str, procedure: Procedure) -> None:
     """Refuse an act the matter's state does not allow."""
     if state in rule.states:
         return
-    code = "ended" if state in ENDED else "wrong_state"
-    raise Refusal(code, state=f"{STATE_NAMES.get(state, state)} ({state})", act=rule.zh)
+    code = "ended" if state in procedure.ended else "wrong_state"
+    raise Refusal(code, state=f"{procedure.states.get(state, state)} ({state})", act=rule.zh)
 
 
 def check_stated(rule: ActRule, act: Act) -> None:
@@ -93,6 +95,7 @@ def standing(rule: ActRule, act: Act, position: Position) -> Standing:
     if act.officer not in (post.a, post.b):
         raise Refusal("not_in_post", officer=act.officer, post=post.code)
     role = _role(rule, act, post, position)
+    check_barred(rule, act.officer, position)
     if rule.by in (By.STAGE, By.OFFERED) or role in SEPARATED:
         check_separation(act.officer, role, position.roles_played)
     deputy = act.officer == post.b
@@ -104,6 +107,13 @@ def standing(rule: ActRule, act: Act, position: Position) -> Standing:
         on_behalf_of=post.a if deputy else None,
         auth_ref="AB" if deputy else None,
     )
+
+
+def check_barred(rule: ActRule, officer: str, position: Position) -> None:
+    """Nobody judges where he is himself concerned (回避)."""
+    for capacity, who in position.people:
+        if who == officer and capacity in rule.barred:
+            raise Refusal("barred", officer=officer, capacity=capacity, act=rule.zh)
 
 
 def check_separation(officer: str, role: Role, played: tuple[tuple[Role, str], ...]) -> None:
@@ -141,10 +151,18 @@ def _role(rule: ActRule, act: Act, post: Post, position: Position) -> Role:
             return post.roles[0]
         case By.ANYONE:
             return post.roles[0]
+        case By.PARTY:
+            return _party_role(rule, act, post, position)
         case By.SYSTEM:
             raise Refusal("not_imported")
         case By.ROLE:
             return _listed_role(rule, post)
+
+
+def _party_role(rule: ActRule, act: Act, post: Post, position: Position) -> Role:
+    if not any(who == act.officer and capacity in rule.parties for capacity, who in position.people):
+        raise Refusal("not_party", officer=act.officer, parties="、".join(rule.parties), act=rule.zh)
+    return post.roles[0]
 
 
 def _stage_role(post: Post, position: Position) -> Role:

@@ -25,7 +25,7 @@ class Unit(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The eight clocks one matter may carry at the same time."""
+    """The clocks a matter may carry, several at the same time."""
 
     ACCEPTANCE = "acceptance"
     STATUTORY = "statutory"
@@ -35,6 +35,10 @@ class ClockKind(StrEnum):
     DELIVERY = "delivery"
     SPECIAL = "special"
     RECTIFY = "rectify"
+    STEP = "step"
+    """程序时限: a step of a procedure other than an approval; `ref` says which."""
+    WINDOW = "window"
+    """A person's right runs (objection, defence, remedy); its end is no breach but a silence."""
 
 
 SUSPENDABLE = frozenset({ClockKind.STATUTORY, ClockKind.PROMISE, ClockKind.STAGE})

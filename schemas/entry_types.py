@@ -58,10 +58,13 @@ _ANY_MATTER = (
     "duty.offered",
     "lamp.yellow",
     "rules.adopted",
+    "window.closed",
 )
 
+_OF_KINDS: dict[str, tuple[str, ...]] = {"case": _CASE, "inquiry": _INQUIRY}
+
 MATTER_TYPES = frozenset(
-    (*(f"case.{name}" for name in _CASE), *(f"inquiry.{name}" for name in _INQUIRY), *_ANY_MATTER)
+    (*(f"{kind}.{name}" for kind, names in _OF_KINDS.items() for name in names), *_ANY_MATTER)
 )
 """Types of what happens to a matter."""
 

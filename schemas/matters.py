@@ -11,6 +11,7 @@ from .acts import Attachment, Outcome, Piece
 from .base import Code, Instant, Model, Text
 from .clocks import Clock, ClockKind, Lamp
 from .entries import Receipt, SealedField
+from .kin import EntryRef, Errand
 from .profile import Role, Rules
 
 
@@ -150,6 +151,10 @@ class MatterState(Model):
     roles_played: tuple[tuple[Role, Code], ...] = ()
     """(role, staff number) of everybody who acted in a separated role."""
     irregularities: tuple[Irregularity, ...] = ()
+    errands: tuple[Errand, ...] = ()
+    """What is still to be done for other matters."""
+    heard: tuple[str, ...] = ()
+    """Ids of the entries of other matters that this one was told of."""
 
 
 class StageState(Model):
@@ -239,6 +244,8 @@ class MatterInput(Model):
     late_reason: str = ""
     source: TimeSource = TimeSource.ENGINE
     """IMPORT or SIMULATION where the matter does not live on real time."""
+    origin: EntryRef | None = None
+    """The entry of another matter because of which this one was begun."""
     sealed: tuple[SealedField, ...] = ()
     """Personal data of the applicant: digests and ciphertext only."""
     lookup_digest: str = ""
@@ -285,6 +292,7 @@ class Status(Model):
     """Answer to the query `get_status`: only what is already recorded."""
 
     id: Code
+    kind: Code = "case"
     state: Code
     now: Instant
     lamp: Lamp

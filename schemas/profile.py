@@ -12,7 +12,17 @@ from enum import StrEnum
 from pydantic import Field
 
 from .base import Code, Model, StrictModel
+from .card_rules import CardRules
 from .clocks import Calendar, Expiry, Limit, ReceiptRoll, WindowHours
+from .complaint_rules import ComplaintRules
+from .detector_rules import DetectorRules
+from .fault_rules import FaultRules
+from .liability_rules import LiabilityRules
+from .review_rules import ReviewRules
+from .supervision_rules import SupervisionRules
+
+SECTIONS = ("cards", "faults", "liability", "reviews", "complaints", "supervision", "detectors")
+"""Parts of a profile that have a file of their own, of that name. A matter carries those its kind needs."""
 
 
 class Role(StrEnum):
@@ -192,6 +202,13 @@ class Profile(StrictModel):
     sections: tuple[Section, ...]
     posts: tuple[Post, ...]
     items: tuple[Item, ...]
+    cards: CardRules = CardRules()
+    faults: FaultRules = FaultRules()
+    liability: LiabilityRules = LiabilityRules()
+    reviews: ReviewRules = ReviewRules()
+    complaints: ComplaintRules = ComplaintRules()
+    supervision: SupervisionRules = SupervisionRules()
+    detectors: DetectorRules = DetectorRules()
     sha256: str = ""
 
 
@@ -209,4 +226,11 @@ class Rules(Model):
     posts: tuple[Post, ...] = ()
     officers: tuple[Officer, ...] = ()
     unauthenticated_acts: bool = True
+    cards: CardRules | None = None
+    faults: FaultRules | None = None
+    liability: LiabilityRules | None = None
+    reviews: ReviewRules | None = None
+    complaints: ComplaintRules | None = None
+    supervision: SupervisionRules | None = None
+    detectors: DetectorRules | None = None
     calendar: Calendar

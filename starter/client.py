@@ -39,7 +39,7 @@ from readmodel.numbers import number_for
 from rules.facts import digest_of, said_in
 from rules.procedures import PROCEDURES
 from schemas.acts import Act
-from schemas.entries import Receipt
+from schemas.entries import Receipt, Receipts
 from schemas.errors import (
     ConflictError,
     NotFoundError,
@@ -50,15 +50,15 @@ from schemas.errors import (
     YangguangError,
 )
 from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt, IntakeRequest
+from schemas.kin import EntryRef
 from schemas.matters import CaseInput, Channel, InquiryInput, MatterInput, Registration, Status, TimeSource
 from schemas.profile import Rules
 from starter.attempts import record_attempt
-from starter.rulebook import load_profile, rules_for
+from starter.rulebook import completed, load_profile, rules_for
 from starter.sealing import lookup_code, seal
 from workflows import TASK_QUEUE
 
 T = TypeVar("T")
-WORKFLOWS = {"case": "CaseWorkflow", "inquiry": "InquiryWorkflow"}
 ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED
 AGAIN_ONLY_IF_TURNED_AWAY = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """A submission that was turned away may come again, corrected, under its number; no other may."""
@@ -89,7 +89,7 @@ class YangguangClient:
         Raises UsageError for an unknown item or profile, ConflictError when the business key already
         stands for another content, PendingError and UnavailableError when engine or database are away.
         """
-        rules = self._rules(request, request.item)
+        rules = self._rules(request, request.item, "case")
         _check_materials(request, rules)
         if request.number:
             number = request.number
@@ -106,16 +106,30 @@ class YangguangClient:
 
     async def start_inquiry(self, request: InquiryRequest) -> IntakeReceipt:
         """Register an inquiry; an anonymous one too. Raises like `start_case`."""
-        rules = self._rules(request, None)
-        number = await self._number("inquiry", request)
-        key = await self._key(number)
         personal = {**request.applicant.model_dump(), "topic": request.topic}
-        start = InquiryInput(**self._common(request, number, key, rules, personal))
-        return self._receipt(await self.register("inquiry", start), key)
+        return await self.start_matter("inquiry", request, InquiryInput, personal)
+
+    async def start_matter(
+        self,
+        kind: str,
+        request: IntakeRequest,
+        start: type[MatterInput],
+        personal: dict[str, str],
+        **facts: Any,
+    ) -> IntakeReceipt:
+        """Register a matter of no service item. `personal` is sealed, `facts` are fields of its input."""
+        rules = self._rules(request, None, kind)
+        number = await self._number(kind, request)
+        key = await self._key(number)
+        begun = start(**self._common(request, number, key, rules, personal), **facts)
+        return self._receipt(await self.register(kind, begun), key)
 
     async def register(self, kind: str, start: MatterInput) -> Registration:
         """Start the matter's workflow, or meet the one that is there, and wait for its registration."""
         matter, update_id = f"{kind}/{start.id}", registration_id(start)
+        if start.origin:
+            profile, sections = load_profile(start.rules.profile), PROCEDURES[kind].sections
+            start = start.model_copy(update={"rules": completed(start.rules, profile, sections)})
         registration = await self._told(self._register(kind, start), matter, update_id=update_id)
         if registration.digest != start.digest:
             raise ConflictError(
@@ -140,7 +154,7 @@ class YangguangClient:
         Raises WorkflowAlreadyStartedError for a matter that has ended, and what `_told` translates.
         """
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            WORKFLOWS[kind],
+            PROCEDURES[kind].workflow,
             start,
             id=f"{kind}/{start.id}",
             task_queue=TASK_QUEUE,
@@ -187,8 +201,8 @@ class YangguangClient:
         PendingError when the engine holds the act but the ledger is away, UnavailableError when
         nobody took it (sending it again with the same id is safe in every case).
         """
-        if name not in PROCEDURES[kind]:
-            known = ", ".join(sorted(PROCEDURES[kind]))
+        if name not in PROCEDURES[kind].table:
+            known = ", ".join(sorted(PROCEDURES[kind].table))
             raise UsageError(
                 f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
             )
@@ -233,6 +247,21 @@ class YangguangClient:
 
         return await self._told(self._in_turn(ask), f"{kind}/{number}")
 
+    async def tell(self, kind: str, number: str, entry: EntryRef) -> None:
+        """Point a matter to an entry of another; it reads the entry itself.
+
+        One that has ended, or never was, needs no telling. Raises like `act`.
+        """
+        update_id = f"told/{entry.number}/{entry.seq}"
+
+        async def send() -> None:
+            await self.handle(kind, number).execute_update(
+                "told", entry, id=update_id, result_type=Receipts, rpc_timeout=self.patience
+            )
+
+        with suppress(NotFoundError, _EndedError):
+            await self._told(self._in_turn(_unless_ended(send)), f"{kind}/{number}", update_id=update_id)
+
     def handle(self, kind: str, number: str) -> WorkflowHandle[Any, Any]:
         """Temporal's handle of a matter's workflow."""
         return self.temporal.get_workflow_handle(f"{kind}/{number}")
@@ -243,8 +272,9 @@ class YangguangClient:
 
     # -- making a start -------------------------------------------------------------------
 
-    def _rules(self, request: IntakeRequest, item: str | None) -> Rules:
-        return rules_for(load_profile(request.profile), item, _local_day(request))
+    def _rules(self, request: IntakeRequest, item: str | None, kind: str) -> Rules:
+        sections = PROCEDURES[kind].sections
+        return rules_for(load_profile(request.profile), item, _local_day(request), sections=sections)
 
     async def _number(self, kind: str, request: IntakeRequest) -> str:
         year = _local_day(request).year
@@ -382,6 +412,22 @@ class YangguangClient:
         except WorkflowFailureError as problem:
             return _refused(problem)
         return NotFoundError(f"{matter} 没有登记 / {matter} holds no registration")
+
+
+class _EndedError(Exception):
+    """The matter has ended and takes no more messages."""
+
+
+def _unless_ended(send: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def tell() -> None:
+        try:
+            await send()
+        except RPCError as problem:
+            if problem.status is RPCStatusCode.NOT_FOUND and "completed" in problem.message:
+                raise _EndedError from problem
+            raise
+
+    return tell
 
 
 def _check_materials(request: CaseRequest, rules: Rules) -> None:

@@ -1,7 +1,8 @@
 """A rule profile as files: where profiles lie, how they are merged, what is wrong with them.
 
 A profile is a folder: `profile.yaml` (identity, thresholds, grounds of suspension),
-`organisation.yaml` (sections, posts, officers) and `items/`, one file an item, named by its code.
+`organisation.yaml` (sections, posts, officers), a file for each other part of the rules (`cards.yaml`,
+`liability.yaml` and so on) and `items/`, one file an item, named by its code.
 A profile that says `extends: current` states only what differs. **Merge rule**: mappings merge key
 by key; lists of things with a `code` (officers: `staff_no`) merge by it, new ones come last;
 anything else, a list of plain words too, replaces what was there. Nothing can be removed.
@@ -24,7 +25,7 @@ from pydantic import ValidationError
 
 from rules.checks import Problem, check
 from schemas.errors import UsageError
-from schemas.profile import Profile
+from schemas.profile import SECTIONS, Profile
 from starter.strict_yaml import parse_mapping
 
 SHIPPED = Path(str(resources.files("rules").joinpath("profiles")))
@@ -35,8 +36,9 @@ IDENTITY = ("id", "version", "effective_from")
 """What a profile must say itself, even if it extends another."""
 
 _STAFFED = frozenset({"sections", "posts", "officers"})
+_FILE_OF = {f"{name}.yaml": name for name in SECTIONS}
 _ALLOWED = {
-    MAIN: frozenset(Profile.model_fields) - _STAFFED - {ITEMS, "sha256"} | {"extends"},
+    MAIN: frozenset(Profile.model_fields) - _STAFFED - {ITEMS, "sha256", *SECTIONS} | {"extends"},
     ORGANISATION: _STAFFED,
 }
 _REASONS = {"missing": "缺少 / is missing", "extra_forbidden": "不认识的键 / unknown key"}
@@ -135,6 +137,8 @@ def _read_folder(folder: Path, name: str, reading: Reading) -> dict[str, Any]:
             continue
         if path in _ALLOWED:
             data |= _expected(path, content, reading)
+        elif path in _FILE_OF:
+            data[_FILE_OF[path]] = content
         elif not path.startswith(f"{ITEMS}/"):
             reading.add(path, "", "不是规则版本的文件 / not a file of a profile")
         elif content.get("code") != file.name.removesuffix(".yaml"):
@@ -260,6 +264,8 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[str, str]:
         names.append(str(_code(data) or part) if isinstance(part, int) else part)
     first = names[0] if names else ""
     file = f"{ITEMS}/{names[1]}.yaml" if first == ITEMS and names[1:] else MAIN
+    if first in SECTIONS:
+        return f"{first}.yaml", ".".join(names[1:])
     return (ORGANISATION if first in _STAFFED else file), ".".join(names)
 
 

@@ -97,10 +97,18 @@ def item_of(profile: Profile, code: str) -> Item:
     )
 
 
-def rules_for(profile: Profile, item_code: str | None, first_day: date, root: Path | None = None) -> Rules:
+def rules_for(
+    profile: Profile,
+    item_code: str | None,
+    first_day: date,
+    root: Path | None = None,
+    *,
+    sections: Iterable[str] = (),
+) -> Rules:
     """What one matter begun on `first_day` (a local day) carries; `item_code` None: an inquiry.
 
-    `root` is the folder with the user's own calendars. Raises UsageError (`unknown_item`).
+    `root` is the folder with the user's own calendars; `sections` are the parts of the profile (of
+    `schemas.profile.SECTIONS`) that its kind of matter needs. Raises UsageError (`unknown_item`).
     """
     item = item_of(profile, item_code) if item_code is not None else None
     posts = _posts(profile, item)
@@ -119,6 +127,31 @@ def rules_for(profile: Profile, item_code: str | None, first_day: date, root: Pa
         officers=tuple(officer for officer in profile.officers if officer.staff_no in staff),
         unauthenticated_acts=profile.unauthenticated_acts,
         calendar=calendar_for(profile, *_window(first_day), root),
+        **{name: getattr(profile, name) for name in sections},
+    )
+
+
+def completed(rules: Rules, profile: Profile, sections: Iterable[str]) -> Rules:
+    """The rules for a matter that another one begins: they go on with it, completed by what it needs besides.
+
+    If the profile has changed since, the new matter is governed by the profile as it is now; the
+    calendar stays the one that the first matter has adopted.
+    """
+    wanted = {name: getattr(profile, name) for name in sections}
+    if rules.profile_sha256 == profile.sha256:
+        return rules.model_copy(update={name: getattr(rules, name) or part for name, part in wanted.items()})
+    posts = _posts(profile, None)
+    return rules.model_copy(
+        update={
+            **wanted,
+            "profile_version": profile.version,
+            "profile_sha256": profile.sha256,
+            "thresholds": profile.thresholds,
+            "sections": profile.sections,
+            "posts": posts,
+            "officers": profile.officers,
+            "unauthenticated_acts": profile.unauthenticated_acts,
+        }
     )
 
 

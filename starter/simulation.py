@@ -17,12 +17,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from ledger.db import Ledger, OriginKind
+from rules.procedures import PROCEDURES
 from schemas.errors import ConflictError, UsageError
 from schemas.matters import MatterInput, Registration, TimeSource
 from starter.client import (
     AGAIN_ONLY_IF_TURNED_AWAY,
     PATIENCE,
-    WORKFLOWS,
     YangguangClient,
     registration_id,
 )
@@ -77,7 +77,7 @@ class SimulatedClient(YangguangClient):
         delay = (start.received_at - datetime.now(UTC)) if start.received_at else timedelta(0)
         try:
             handle = await self.temporal.start_workflow(
-                WORKFLOWS[kind],
+                PROCEDURES[kind].workflow,
                 start,
                 id=f"{kind}/{start.id}",
                 task_queue=TASK_QUEUE,

@@ -93,7 +93,7 @@ class Teller:
 
     async def act(self, name: str, post: str, **fields: Any) -> None:
         """The post's A officer does an act."""
-        message = PROCEDURES[self.kind][name].payload.model_validate(self._message(name, post, fields))
+        message = PROCEDURES[self.kind].table[name].payload.model_validate(self._message(name, post, fields))
         await self.client.act(self.kind, self.number, name, message)
 
     async def act_refused(self, name: str, post: str, **fields: Any) -> None:

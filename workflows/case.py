@@ -47,7 +47,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
     """One case (办件)."""
 
     kind = "case"
-    table = CASE
+    procedure = CASE
 
     @workflow.init
     def __init__(self, start: CaseInput) -> None:

@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from rules.policy import UNKNOWN_POST, others_played
-from rules.procedures import ENDED, STATE_NAMES, CaseStage
+from rules.procedures import CaseStage, state_name
 from rules.refusals import Refusal
 from schemas.acts import Act, Decide, EndOfLog, PastActs, SignStage
 from schemas.clocks import ClockKind
@@ -86,9 +86,9 @@ class CasePast(CaseStages):
 
     def past_order(self, name: str, message: Act) -> None:
         """Irregularities of people and order. Only the end of the log itself is final."""
-        if self.state.state in ENDED:
+        if self.over_in(self.state.state):
             state = self.state.state
-            raise Refusal("ended", state=f"{STATE_NAMES[state]} ({state})", act=self.table[name].zh)
+            raise Refusal("ended", state=f"{state_name(self.kind, state)} ({state})", act=self.table[name].zh)
         role = self._stage_named(message)
         if role in SEPARATED and role is not None and message.officer != UNKNOWN_POST:
             for played in others_played(message.officer, role, self.state.roles_played):

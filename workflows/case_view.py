@@ -8,7 +8,6 @@ from typing import Any
 from rules.limits import promise_outcome
 from rules.moments import deadline_of
 from rules.policy import Position
-from rules.procedures import ENDED
 from schemas.clocks import Clock, ClockKind
 from schemas.entries import Receipt
 from schemas.matters import Registration
@@ -59,7 +58,7 @@ class CaseView(CaseStages):
             "statutory_due": due[ClockKind.STATUTORY],
             "outcome": state.outcome,
             "lookup_digest": self.start.lookup_digest,
-            "closed": state.state in ENDED,
+            "closed": self.over_in(state.state),
         }
 
     def registration(self, at: datetime, receipt: Receipt) -> Registration:

@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from rules.facts import digest_of, said_in
 from rules.policy import Position, Standing, check_state, check_stated, section_of, standing
-from rules.procedures import ActRule
+from rules.procedures import ActRule, Procedure
 from rules.refusals import Refusal
 from schemas.acts import Act
 from schemas.clocks import ClockKind
@@ -35,7 +35,7 @@ CLOCK_STEP = timedelta(seconds=1)
 class Deciding(Recording[S]):
     """The side of a matter that people meet."""
 
-    table: ClassVar[dict[str, ActRule]]
+    procedure: ClassVar[Procedure]
 
     def __init__(self, start: MatterInput) -> None:
         """The state exists before any handler runs; `run` only records the registration."""
@@ -46,6 +46,15 @@ class Deciding(Recording[S]):
         self.lock = asyncio.Lock()
         self.turned_away: Refusal | None = None
         """Why the registration was refused."""
+
+    @property
+    def table(self) -> Mapping[str, ActRule]:
+        """The procedure's acts."""
+        return self.procedure.table
+
+    def over_in(self, state: str) -> bool:
+        """Whether the matter is over in a state."""
+        return state in self.procedure.ended
 
     # -- what a procedure fills in --------------------------------------------------------
 
@@ -170,7 +179,7 @@ class Deciding(Recording[S]):
 
     def _standing(self, name: str, message: Act) -> Standing:
         rule = self.table[name]
-        check_state(rule, self.state.state)
+        check_state(rule, self.state.state, self.procedure)
         self.check_authenticated()
         who = standing(rule, message, self.position())
         check_stated(rule, message)

@@ -12,7 +12,7 @@ from temporalio import workflow
 
 from rules.moments import deadline_of
 from rules.policy import Position
-from rules.procedures import ENDED, INQUIRY, InquiryStage
+from rules.procedures import INQUIRY, InquiryStage
 from rules.refusals import Refusal
 from schemas.acts import Answer, Close, Guide, Rate
 from schemas.clocks import ClockKind
@@ -30,7 +30,7 @@ class InquiryWorkflow(HandOvers[InquiryState]):
     """One inquiry, from the first contact to its answer or to its acceptance by the right officer."""
 
     kind = "inquiry"
-    table = INQUIRY
+    procedure = INQUIRY
 
     @workflow.init
     def __init__(self, start: InquiryInput) -> None:
@@ -84,7 +84,7 @@ class InquiryWorkflow(HandOvers[InquiryState]):
             "channel": self.start.channel.value,
             "received_day": self.state.received_day.isoformat(),
             "lookup_digest": self.start.lookup_digest,
-            "closed": self.state.state in ENDED,
+            "closed": self.over_in(self.state.state),
             "promise_due": dates.due.isoformat() if dates and dates.due else None,
         }
 

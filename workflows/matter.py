@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, NoReturn, get_type_hints
 
@@ -19,13 +20,14 @@ from temporalio.exceptions import ApplicationError
 from rules.adoption import check_calendar, check_rules, moved_later
 from rules.calendar import received_day
 from rules.policy import Standing, section_of, standing
-from rules.procedures import ENDED, INTAKE, TURNED_AWAY, ActRule
+from rules.procedures import TURNED_AWAY, ActRule, By
 from rules.refusals import Refusal
 from schemas.acts import Act, AdoptCalendar, AdoptProfile, Note
 from schemas.entries import Receipt
 from schemas.matters import Channel, Duty, MatterInput, MatterResult, Registration
 from schemas.profile import Role
-from workflows.deciding import Deciding, told
+from workflows.deciding import told
+from workflows.kin import Kin
 from workflows.recording import Acting
 from workflows.timed import S
 
@@ -63,7 +65,7 @@ def act(effect: Callable[[Any, Any], None]) -> Any:
     return update
 
 
-class Matter(Deciding[S]):
+class Matter(Kin[S]):
     """A matter: never ownerless, never timeless, never unrecorded."""
 
     # -- what a procedure fills in --------------------------------------------------------
@@ -85,6 +87,7 @@ class Matter(Deciding[S]):
         self.adopt()
         while not self.over:
             await self._keep_time()
+            await self.run_errands()
             await self._sleep()
             if self._history_is_long() and not self.over:
                 await self._go_on_in_a_new_run()
@@ -96,12 +99,12 @@ class Matter(Deciding[S]):
     @property
     def ended(self) -> bool:
         """Whether the recorded state is a final one."""
-        return self.recorded is not None and self.recorded.state in ENDED
+        return self.recorded is not None and self.over_in(self.recorded.state)
 
     @property
     def over(self) -> bool:
         """Whether nothing is left to come: a card of an ended matter is still served on its day."""
-        return self.ended and self.wake is None
+        return self.ended and self.wake is None and not self.state.errands
 
     def _history_is_long(self) -> bool:
         info, limit = workflow.info(), self.start.history_limit
@@ -125,14 +128,27 @@ class Matter(Deciding[S]):
         )
         async with self.lock:
             try:
-                at, source, late = self.trusted_time(start.received_at, start.late_reason)
-                who = self._receiver(message)
+                self._acting = await self._taking_in(message)
+                at = self.at
+                self.opening()
             except Refusal as refusal:
+                self.drafts.clear()
                 await self._turn_away(message, refusal)
-            self._acting = Acting("register", message, who, at, source, late)
-            self.opening()
             receipt = await self.record_opening()
             self.set(registration=self.registration(at, receipt))
+
+    async def _taking_in(self, message: Act) -> Acting:
+        """Who takes the matter in and when: a person at the intake, or the engine because of an entry."""
+        start = self.start
+        if start.origin is None:
+            if not self.imported and self.procedure.intake.by is By.SYSTEM:
+                raise Refusal("wrong_origin", type="-")
+            at, source, late = self.trusted_time(start.received_at, start.late_reason)
+            return Acting("register", message, self._receiver(message), at, source, late)
+        self.testimony = await self.look_up(start.origin)
+        if self.testimony.type not in self.origins:
+            raise Refusal("wrong_origin", type=self.testimony.type)
+        return replace(self.acting_on(self.testimony), name="register", act=message)
 
     async def _turn_away(self, message: Act, refusal: Refusal) -> NoReturn:
         """A submission that may not become a matter: recorded, told to whoever waits, and over."""
@@ -158,7 +174,7 @@ class Matter(Deciding[S]):
 
     def intake(self) -> ActRule:
         """Who may take this matter in."""
-        return INTAKE[self.kind]
+        return self.procedure.intake
 
     def registration(self, at: datetime, receipt: Receipt) -> Registration:
         """What the intake gets back."""
@@ -198,7 +214,7 @@ class Matter(Deciding[S]):
         pause = max(self._look_at(wake) - workflow.now(), timedelta(0)) if wake else None
         try:
             await workflow.wait_condition(
-                lambda: self.over or self.wake != wake or self._history_is_long(),
+                lambda: bool(self.over or self.wake != wake or self.errands_ready or self._history_is_long()),
                 timeout=pause,
                 timeout_summary=f"limit {wake.isoformat()}" if wake else None,
             )

@@ -59,6 +59,7 @@ class Messages(Matter[S]):
         state, duty = self.state, self.duty
         return Status(
             id=self.id,
+            kind=self.kind,
             state=state.state,
             now=now,
             lamp=self.lamp(now),

@@ -6,6 +6,7 @@ activity call and adopts the receipts. What is not recorded is not shown and did
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from temporalio.common import RetryPolicy
 from rules.policy import Standing, section_of
 from schemas.acts import Act
 from schemas.entries import EntryDraft, Receipt, Receipts, RecordRequest
+from schemas.kin import EntryRef, Errand, Testimony
 from schemas.matters import Duty, MatterInput, TimeSource
 from workflows import attributes
 from workflows.timed import S, Timed
@@ -24,6 +26,9 @@ SYSTEM = "system"
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
 RECORD_TIMEOUT = timedelta(seconds=15)
 """A worker that dies while recording is noticed after this; the retry finds its own entry."""
+
+ERRAND_TIMEOUT = timedelta(seconds=60)
+"""Beginning or telling another matter waits for that matter's own record."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Acting:
     late: bool = False
     told: datetime | None = None
     """When a late entry was made: nobody else could know of it before."""
+    testimony: Testimony | None = None
+    """The entry of another matter that this follows from."""
 
 
 class Recording(Timed[S]):
@@ -173,10 +180,36 @@ class Recording(Timed[S]):
             retry_policy=RETRY,
             summary=", ".join(entry.type for entry in entries)[:200],
         )
-        self.set(entries=answer.receipts[-1].caseseq)
+        self.set(entries=answer.receipts[-1].caseseq, errands=self._errands_on_record(answer.receipts))
         self._acting = None
         self.adopt()
         return answer.receipts
+
+    # -- other matters --------------------------------------------------------------------
+
+    def begin(self, kind: str, number: str) -> None:
+        """Because of the entry just drafted, another matter is to be begun."""
+        self._owe(kind, number, begins=True)
+
+    def tell(self, kind: str, number: str) -> None:
+        """Another matter is to learn of the entry just drafted."""
+        self._owe(kind, number, begins=False)
+
+    def _owe(self, kind: str, number: str, *, begins: bool) -> None:
+        if not self.imported:  # of the past nobody is told today, and nothing begins
+            last = len(self.drafts) - 1
+            errand = Errand(kind=kind, number=number, begins=begins, at=self.drafts[last].time, draft=last)
+            self.set(errands=(*self.state.errands, errand))
+
+    def _errands_on_record(self, receipts: Sequence[Receipt]) -> tuple[Errand, ...]:
+        return tuple(
+            errand if errand.draft < 0 else self._on_record(errand, receipts[errand.draft])
+            for errand in self.state.errands
+        )
+
+    def _on_record(self, errand: Errand, receipt: Receipt) -> Errand:
+        entry = EntryRef(kind=self.kind, number=self.id, seq=receipt.caseseq, leaf_hash=receipt.leaf_hash)
+        return errand.model_copy(update={"draft": -1, "entry": entry})
 
     def adopt(self) -> None:
         """The present state is what is recorded: show it, and look when time brings the next thing."""
@@ -205,8 +238,9 @@ def _said(acting: Acting) -> dict[str, Any]:
         "reason": act.reason,
         "basis": list(act.basis),
         "attachments": [attachment.model_dump() for attachment in act.attachments],
-        "assertion": "unauthenticated",
+        "assertion": "ledger" if acting.testimony else "unauthenticated",
         "timesource": acting.source.value,
         "lateentry": act.late_reason if acting.late else "",
+        "because": acting.testimony.entry.model_dump() if acting.testimony else "",
     }
     return {key: value for key, value in said.items() if value not in ("", [])}

@@ -21,6 +21,9 @@ from schemas.clocks import SUSPENDABLE, Clock, ClockKind, Lamp, Limit, Suspensio
 from schemas.matters import Card, CardStatus, Duty, MatterState
 from schemas.profile import Rules
 
+OWN_OWNER = frozenset({ClockKind.HANDOVER, ClockKind.STAGE, ClockKind.STEP, ClockKind.WINDOW})
+"""Clocks that run against the person they name; the others against whoever answers for the matter."""
+
 S = TypeVar("S", bound=MatterState)
 
 
@@ -136,6 +139,8 @@ class Timed(Generic[S]):
                 self._remind(moment)
             case "issue" if moment.card:
                 self._issue(moment.card, moment.at)
+            case "window" if moment.clock:
+                self._close_window(moment.clock, moment.at)
             case "rectify_expired" if moment.clock:
                 self._escalate(moment.clock, moment.at)
             case _ if moment.clock:
@@ -149,9 +154,16 @@ class Timed(Generic[S]):
         kind = "lamp.yellow" if moment.what == "yellow" else "clock.due_today"
         self.write_system(kind, moment.at, officer, clock=clock.kind.value, ref=clock.ref, notify=(told,))
 
+    def _close_window(self, clock: Clock, at: datetime) -> None:
+        self.window_closed(self.change_clock(clock, stopped_on=self.day(at), stopped_at=at), at)
+
+    def window_closed(self, clock: Clock, at: datetime) -> None:
+        """What follows when somebody let his right pass; by default it is only told."""
+        self.write_system("window.closed", at, clock.owner, clock=clock.kind.value, ref=clock.ref)
+
     def owner_of(self, clock: Clock) -> tuple[str, str]:
         """(staff number, post) of whoever a clock runs against."""
-        if clock.kind in (ClockKind.HANDOVER, ClockKind.STAGE) or not self.duty:
+        if clock.kind in OWN_OWNER or not self.duty:
             return clock.owner, clock.post
         return self.duty.officer, self.duty.post
 

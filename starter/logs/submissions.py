@@ -174,7 +174,7 @@ def _end(case: LogCase, until: datetime) -> PastAct:
 
 
 def _past(name: str, fields: dict[str, object]) -> PastAct:
-    message = CASE[name].payload.model_validate(fields)
+    message = CASE.table[name].payload.model_validate(fields)
     return PastAct(name=name, message=message.model_dump(mode="json", exclude_defaults=True))
 
 

@@ -86,7 +86,7 @@ class Bureau:
         """A note for the file of an open case."""
         post = POSTS["window-clerk"]
         said = {"id": opinion, "officer": post.a, "post": post.code, "opinion": opinion}
-        note = PROCEDURES["case"]["note"].payload.model_validate(said)
+        note = PROCEDURES["case"].table["note"].payload.model_validate(said)
         await self.desk().act("case", number, "note", note)
 
     async def runs(self, number: str) -> list[str]:

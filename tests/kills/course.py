@@ -17,7 +17,7 @@ def course(item: Item) -> Iterator[tuple[str, Act]]:
 
     def message(name: str, post: str, **said: Any) -> tuple[str, Act]:
         about = {"id": f"{name}/{post}", "officer": POSTS[post].a, "post": post}
-        return name, CASE[name].payload.model_validate({**about, **said})
+        return name, CASE.table[name].payload.model_validate({**about, **said})
 
     yield message("accept", first.post)
     yield message("sign_stage", first.post, opinion="齐全")

@@ -6,28 +6,28 @@ from string import Formatter
 
 import pytest
 
-from rules.procedures import ENDED, INTAKE, PROCEDURES, STATE_NAMES, CaseStage, InquiryStage
+from rules.procedures import PROCEDURES, TURNED_AWAY
 from rules.refusals import WORDING, Refusal
-from rules.transitions import LEADS_TO, SILENCES
 from tools.write_procedures import PAGE, page
 
-STATES: dict[str, set[str]] = {"case": {*CaseStage}, "inquiry": {*InquiryStage}}
-FIRST = {"case": (CaseStage.RECEIVED, CaseStage.IN_STAGE), "inquiry": (InquiryStage.OPEN,)}
+MORE_BEGINNINGS = {"case": {"in_stage"}}
+"""Work the bureau begins by itself is taken in at its first stage."""
 
 
 def arrows(kind: str) -> set[tuple[str, str]]:
     """Every step from one state to another, by act or by silence."""
+    procedure = PROCEDURES[kind]
     acts = {
         (state, to)
-        for name, rule in PROCEDURES[kind].items()
+        for name, rule in procedure.table.items()
         for state in rule.states
-        for to in LEADS_TO[kind].get(name, ())
+        for to in procedure.leads_to.get(name, ())
     }
-    silent = (found for entry, found in SILENCES.items() if entry.startswith(f"{kind}."))
+    silent = procedure.silences.values()
     return acts | {(state, to) for found in silent for state in found.states for to in found.to}
 
 
-def reach(starts: tuple[str, ...], steps: set[tuple[str, str]]) -> set[str]:
+def reach(starts: frozenset[str], steps: set[tuple[str, str]]) -> set[str]:
     """States that can be reached."""
     known, new = set[str](), set(starts)
     while new:
@@ -44,23 +44,25 @@ def test_the_page_says_what_the_tables_say() -> None:
 @pytest.mark.parametrize("kind", PROCEDURES)
 def test_every_state_can_be_reached_and_every_open_one_can_be_left(kind: str) -> None:
     """全程闭合: no stage without entrance, none without exit (M22)."""
-    steps = arrows(kind)
-    assert reach(FIRST[kind], steps) == STATES[kind]
-    for state in STATES[kind] - ENDED:
-        assert reach((state,), steps) & ENDED, state
-    assert {state for state, _ in steps} & ENDED == set()
+    procedure, steps = PROCEDURES[kind], arrows(kind)
+    first = procedure.intake.states | MORE_BEGINNINGS.get(kind, set())
+    assert reach(first, steps) | {TURNED_AWAY} == set(procedure.states)
+    for state in set(procedure.states) - procedure.ended:
+        assert reach(frozenset({state}), steps) & procedure.ended, state
+    assert {state for state, _ in steps} & procedure.ended == set()
 
 
 @pytest.mark.parametrize("kind", PROCEDURES)
 def test_the_tables_name_known_states_only(kind: str) -> None:
     """And every state has a Chinese name."""
-    for name, rule in PROCEDURES[kind].items():
-        assert rule.states <= STATES[kind] - ENDED, name
+    procedure = PROCEDURES[kind]
+    for name, rule in procedure.table.items():
+        assert rule.states <= set(procedure.states) - procedure.ended, name
         assert rule.zh
         assert rule.en
-    assert set(LEADS_TO[kind]) <= set(PROCEDURES[kind])
-    assert INTAKE[kind].states <= set(FIRST[kind])
-    assert STATES[kind] <= set(STATE_NAMES)
+    assert set(procedure.leads_to) <= set(procedure.table)
+    assert procedure.ended <= set(procedure.states)
+    assert all(procedure.states.values())
 
 
 def test_every_refusal_is_worded_in_both_languages() -> None:

@@ -121,7 +121,7 @@ async def test_several_acts_in_one_call_are_what_they_are_one_by_one(desk: LogCl
             for each in portion.acts:
                 await desk.handle("case", sent.start.id).execute_update(
                     each.name,
-                    CASE[each.name].payload.model_validate(each.message),
+                    CASE.table[each.name].payload.model_validate(each.message),
                     id=str(each.message["id"]),
                 )
     await imported(desk, write_csv(tmp_path / "two.csv", first_cases(real_rows(), 4, "all")))

@@ -94,12 +94,12 @@ class Changed(YangguangClient):
     changed: Callable[[Rules], Rules]
     start: dict[str, Any]
 
-    def _rules(self, request: Any, item: str | None) -> Rules:
-        return self.changed(super()._rules(request, item))
+    def _rules(self, request: Any, item: str | None, kind: str) -> Rules:
+        return self.changed(super()._rules(request, item, kind))
 
     def rules_of(self, item: str) -> Rules:
         """The rules an application for `item` would carry."""
-        return self._rules(application(ITEMS[item]), item)
+        return self._rules(application(ITEMS[item]), item, "case")
 
     async def _register(self, kind: str, start: MatterInput) -> Registration:
         return await super()._register(kind, start.model_copy(update=self.start))
@@ -108,8 +108,8 @@ class Changed(YangguangClient):
 class Desk(Changed, SimulatedClient):
     """On simulated time."""
 
-    def _rules(self, request: Any, item: str | None) -> Rules:
-        rules = SimulatedClient._rules(self, request, item)
+    def _rules(self, request: Any, item: str | None, kind: str) -> Rules:
+        rules = SimulatedClient._rules(self, request, item, kind)
         return self.changed(rules.model_copy(update={"calendar": CALENDAR}))
 
 
@@ -206,7 +206,7 @@ class File:
         """An act by the A officer of a post, unless `who` names another."""
         known = POSTS.get(post)
         about = {"id": f"{name}-{len(self.sent)}-{next(_keys)}", "officer": who or (known.a if known else "")}
-        return PROCEDURES[self.kind][name].payload.model_validate({**about, "post": post, **said})
+        return PROCEDURES[self.kind].table[name].payload.model_validate({**about, "post": post, **said})
 
     async def act(self, name: str, post: str, who: str = "", **said: Any) -> Receipt:
         """Do an act: it must be permitted, and its receipt must be its entry's."""

@@ -15,7 +15,6 @@ from ledger.verify import verify
 from readmodel.query import clocks as clock_rows
 from readmodel.query import get_matter
 from rules.procedures import PROCEDURES
-from rules.transitions import LEADS_TO, SILENCES
 from schemas.matters import Duty, Status
 from tests.workflows.beside import beside
 from tests.workflows.house import House
@@ -71,7 +70,7 @@ async def test_every_act_was_done_somewhere_and_refused_somewhere(record: dict[s
         for entry in chain:
             act = (kind, str(entry.data.get("act")))
             (refused if entry.type == "act.refused" else done).add(act)
-    every = {(kind, name) for kind, table in PROCEDURES.items() for name in table}
+    every = {(kind, name) for kind, each in PROCEDURES.items() for name in each.table}
     assert every - done == set()
     assert every - refused == set()
 
@@ -91,11 +90,13 @@ def _foreseen(kind: str, entry: Entry, before: str, after: str) -> bool:
     """An act may take two steps at once: decided, and with it closed."""
     if entry.data.get("act") == "register":
         return before == ""
-    if found := SILENCES.get(entry.type):
+    if found := PROCEDURES[kind].silences.get(entry.type):
         return before in found.states and after in found.to
     name = entry.data.get("act", "")
-    to = LEADS_TO[kind].get(name, ())
-    return entry.type != "act.refused" and after in to and before in {*PROCEDURES[kind][name].states, *to}
+    to = PROCEDURES[kind].leads_to.get(name, ())
+    return (
+        entry.type != "act.refused" and after in to and before in {*PROCEDURES[kind].table[name].states, *to}
+    )
 
 
 async def test_at_every_instant_exactly_one_person_answered(

@@ -1,16 +1,21 @@
-"""The procedures as tables: which act is possible in which state, by whom, with what.
-
-One row an act. Workflows, command line, pages and tests all read these tables; the effects of
-an act are in the workflow file of its procedure.
-"""
+"""Time-limited completion (限时办结制): the table of an approval case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from rules.procedures.base import (
+    ADMIN,
+    COUNTER,
+    SUPERIORS,
+    TURNED_AWAY,
+    ActRule,
+    By,
+    Procedure,
+    Silence,
+    common,
+)
 from schemas import acts
-from schemas.acts import Act
 from schemas.profile import Role
 
 
@@ -33,80 +38,15 @@ class CaseStage(StrEnum):
     TERMINATED = "terminated"
 
 
-class InquiryStage(StrEnum):
-    """States of an inquiry (首问负责制)."""
-
-    OPEN = "open"
-    HANDED_OVER = "handed_over"
-    ACCEPTED = "accepted"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-
-
-STATE_NAMES: dict[str, str] = {
-    "received": "已收件",
-    "correction_pending": "待补正",
-    "in_stage": "办理中",
-    "suspended": "停表",
-    "reported_up": "已上报",
-    "granted": "准予",
-    "refused": "不予许可",
-    "result_ready": "已办结待领取",
-    "closed": "已办结归档",
-    "not_required": "无需许可",
-    "not_ours": "不属本机关",
-    "lapsed": "逾期未补正失效",
-    "withdrawn": "已撤回",
-    "terminated": "已终止",
-    "turned_away": "未予登记",
-    "open": "首问受理",
-    "handed_over": "移交待接收",
-    "accepted": "已接收",
-    "answered": "已答复",
-}
-
-TURNED_AWAY = "turned_away"
-"""A submission whose registration was refused: no matter came of it."""
-
-ENDED = frozenset({"turned_away", "closed", "not_required", "not_ours", "lapsed", "withdrawn", "terminated"})
-
-
-class By(StrEnum):
-    """Who may do an act."""
-
-    ANYONE = "anyone"  # any post of the bureau
-    ROLE = "role"  # a post with one of the row's roles
-    STAGE = "stage"  # the A or B officer of the current stage's post
-    DUTY = "duty"  # whoever answers for the matter now, or the other officer of his post
-    OFFERED = "offered"  # the post a hand-over or stage waits for
-    SYSTEM = "system"  # the engine on a named person's account, or the importer
-
-
-@dataclass(frozen=True)
-class ActRule:
-    """One row: Chinese and English name, message type, states, who, and what must be stated."""
-
-    zh: str
-    en: str
-    payload: type[Act]
-    states: frozenset[str]
-    by: By = By.ROLE
-    roles: tuple[Role, ...] = ()
-    needs: tuple[str, ...] = ()
-
-
 C = CaseStage
 BEFORE_DECISION = frozenset({C.RECEIVED, C.CORRECTION_PENDING, C.IN_STAGE, C.SUSPENDED})
 UNDECIDED = frozenset({C.IN_STAGE, C.SUSPENDED})
 DECIDED = frozenset({C.GRANTED, C.REFUSED})
 OPEN = BEFORE_DECISION | DECIDED | {C.REPORTED_UP, C.RESULT_READY}
 WORKING = frozenset({C.IN_STAGE, C.GRANTED})
-COUNTER = (Role.WINDOW, Role.HANDLER, Role.REGISTRAR)
-SUPERIORS = (Role.REVIEWER, Role.APPROVER, Role.DEPUTY_HEAD, Role.HEAD)
-ADMIN = (Role.OFFICE, Role.SUPERVISION)
 
-CASE: dict[str, ActRule] = {
-    "note": ActRule("批注", "note", acts.Note, OPEN, By.ANYONE),
+_TABLE: dict[str, ActRule] = {
+    **common(OPEN),
     "accept": ActRule(
         "受理", "accept", acts.Accept, frozenset({C.RECEIVED, C.CORRECTION_PENDING}), roles=(Role.WINDOW,)
     ),
@@ -203,50 +143,75 @@ CASE: dict[str, ActRule] = {
         needs=("reason",),
     ),
     "charge": ActRule("收费", "charge", acts.Charge, OPEN, roles=(Role.WINDOW,)),
-    "adopt_calendar": ActRule(
-        "日历更新", "adopt a calendar", acts.AdoptCalendar, OPEN, roles=ADMIN, needs=("reason",)
-    ),
-    "adopt_profile": ActRule(
-        "规则更新", "adopt rules", acts.AdoptProfile, OPEN, roles=ADMIN, needs=("reason",)
-    ),
     "end_of_log": ActRule("日志结束", "end of log", acts.EndOfLog, OPEN, By.SYSTEM),
 }
 
-Q = InquiryStage
-ASKED = frozenset({Q.OPEN, Q.HANDED_OVER, Q.ACCEPTED})
-ALIVE = ASKED | {Q.ANSWERED}
-IN_HAND = frozenset({Q.OPEN, Q.ACCEPTED})
-
-INQUIRY: dict[str, ActRule] = {
-    "note": ActRule("批注", "note", acts.Note, ALIVE, By.ANYONE),
-    "answer": ActRule("答复", "answer", acts.Answer, ASKED, By.DUTY, needs=("opinion",)),
-    "guide": ActRule("指引", "guide", acts.Guide, ASKED, By.DUTY),
-    "hand_over": ActRule("移交", "hand over", acts.HandOver, IN_HAND, By.DUTY, needs=("reason",)),
-    "take_over": ActRule("接收", "take over", acts.TakeOver, frozenset({Q.HANDED_OVER}), By.OFFERED),
-    "return_item": ActRule(
-        "退回移交",
-        "return a hand-over",
-        acts.ReturnHandOver,
-        frozenset({Q.HANDED_OVER}),
-        By.OFFERED,
-        needs=("reason",),
-    ),
-    "escalate": ActRule("报请协调", "escalate", acts.Escalate, ASKED, By.DUTY, needs=("reason",)),
-    "designate": ActRule("指定承办", "designate", acts.Designate, ASKED, roles=ADMIN, needs=("reason",)),
-    "close": ActRule("办结", "close", acts.Close, frozenset({Q.ACCEPTED, Q.ANSWERED}), By.DUTY),
-    "rate": ActRule("评价", "rate", acts.Rate, ALIVE, By.ANYONE),
-    "adopt_calendar": ActRule(
-        "日历更新", "adopt a calendar", acts.AdoptCalendar, ALIVE, roles=ADMIN, needs=("reason",)
-    ),
-    "adopt_profile": ActRule(
-        "规则更新", "adopt rules", acts.AdoptProfile, ALIVE, roles=ADMIN, needs=("reason",)
-    ),
+_STATES: dict[str, str] = {
+    C.RECEIVED: "已收件",
+    C.CORRECTION_PENDING: "待补正",
+    C.IN_STAGE: "办理中",
+    C.SUSPENDED: "停表",
+    C.REPORTED_UP: "已上报",
+    C.GRANTED: "准予",
+    C.REFUSED: "不予许可",
+    C.RESULT_READY: "已办结待领取",
+    C.CLOSED: "已办结归档",
+    C.NOT_REQUIRED: "无需许可",
+    C.NOT_OURS: "不属本机关",
+    C.LAPSED: "逾期未补正失效",
+    C.WITHDRAWN: "已撤回",
+    C.TERMINATED: "已终止",
+    TURNED_AWAY: "未予登记",
 }
 
-INTAKE: dict[str, ActRule] = {
-    "case": ActRule("收件", "take in", acts.Note, frozenset({C.RECEIVED}), roles=(Role.WINDOW,)),
-    "inquiry": ActRule("登记", "register", acts.Note, frozenset({Q.OPEN}), By.ANYONE),
-}
-"""Who may begin a matter: an application comes in at the window, an inquiry at whoever is asked first."""
+_ENDED = frozenset({C.CLOSED, C.NOT_REQUIRED, C.NOT_OURS, C.LAPSED, C.WITHDRAWN, C.TERMINATED, TURNED_AWAY})
 
-PROCEDURES: dict[str, dict[str, ActRule]] = {"case": CASE, "inquiry": INQUIRY}
+_LEADS_TO: dict[str, tuple[str, ...]] = {
+    "accept": (C.IN_STAGE,),
+    "refuse": (C.NOT_REQUIRED, C.NOT_OURS),
+    "notify_correction": (C.CORRECTION_PENDING,),
+    "resubmit": (C.IN_STAGE,),
+    "decide": (C.GRANTED, C.REFUSED, C.REPORTED_UP, C.CLOSED),
+    "upper_result": (C.GRANTED, C.REFUSED),
+    "suspend": (C.SUSPENDED,),
+    "resume": (C.IN_STAGE,),
+    "result_ready": (C.RESULT_READY,),
+    "deliver": (C.CLOSED,),
+    "withdraw": (C.WITHDRAWN,),
+    "end_of_log": (C.CLOSED,),
+}
+
+_SILENCES = {
+    "case.deemed_accepted": Silence(
+        "视为受理", "deemed accepted", frozenset({C.RECEIVED, C.CORRECTION_PENDING}), (C.IN_STAGE,)
+    ),
+    "case.deemed_acceptance_withdrawn": Silence(
+        "视为受理撤销",
+        "an answer in time, told late: nothing was deemed",
+        frozenset({C.IN_STAGE}),
+        (C.RECEIVED, C.CORRECTION_PENDING),
+    ),
+    "case.lapsed": Silence(
+        "逾期未补正失效", "lapsed without correction", frozenset({C.CORRECTION_PENDING}), (C.LAPSED,)
+    ),
+    "case.terminated": Silence(
+        "容缺承诺未兑现终止",
+        "terminated, deferred papers never came",
+        frozenset({C.IN_STAGE}),
+        (C.TERMINATED,),
+    ),
+    "case.deemed_renewed": Silence("视为准予延续", "deemed renewed", UNDECIDED, (C.GRANTED,)),
+}
+
+CASE = Procedure(
+    "办件",
+    "case",
+    "CaseWorkflow",
+    "LX",
+    _STATES,
+    _ENDED,
+    _TABLE,
+    _LEADS_TO,
+    intake=ActRule("收件", "take in", acts.Note, frozenset({C.RECEIVED}), roles=(Role.WINDOW,)),
+    silences=_SILENCES,
+)

@@ -16,6 +16,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -25,16 +26,22 @@ from temporalio.worker import Worker
 import workflows
 import workflows.sandbox
 from activities.archive import Beat
+from activities.detect import Lookout
 from activities.follow import Archivist
 from activities.liaison import Liaison
 from activities.reconcile import Reconciler
 from activities.recorder import Recorder
+from activities.report import Reporter
+from audit.incidents import key_of
 from audit.reconcile import reconcile
 from ledger.db import Ledger, OriginKind
 from ledger.sealing.keeper import Keeper
 from schemas.errors import UnavailableError
 from schemas.upkeep import Reconciliation
 from starter.client import YangguangClient
+from starter.detection import detect_and_open
+from starter.faults import start_for_incidents
+from starter.reports import begin_due
 from starter.schedules import ensure_schedules
 from starter.simulation import SimulatedClient
 from starter.upkeep import archive_limit, archive_of
@@ -45,7 +52,16 @@ GRACE = timedelta(seconds=20)
 DRAIN_SECONDS = 30.0
 """After this long a shutdown has failed: the process ends at once and says so by its exit code."""
 
+ERRAND_GRACE = timedelta(seconds=5)
+"""Errands that are told to stop are done by whoever works next."""
+
+ERRAND_PATIENCE = timedelta(seconds=8)
+"""How long one attempt at an errand waits for the other matter's record; the next one finds it there."""
+
 _MAX_CACHED_WORKFLOWS = 1000
+
+_MAX_ERRANDS = 50
+"""Begun and told at the same time; each keeps the matters' own queue busy."""
 
 _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
@@ -58,12 +74,13 @@ async def run_worker(
     keeper: Keeper | None = None,
     *,
     beside: bool = False,
+    reports: Path | None = None,
 ) -> None:
     """Serve the task queue until `stop` is set, then drain and close `ledger`.
 
     `keeper` seals and signs meanwhile; it ends last, so that what was recorded last is signed too.
     `beside` a command the worker makes no schedules, and before it ends it keeps the histories of what
-    ended under it.
+    ended under it. `reports` is the folder where the supervision office's reports are kept.
     Raises UnavailableError where the worker cannot go on: wrong namespace, no rights, broken engine.
     """
     with keeper or nullcontext():
@@ -71,6 +88,8 @@ async def run_worker(
         archivist = Archivist(archive)
         recorder = Recorder(ledger, _app_version(), archivist.ended)
         reconciler = Reconciler(archive, partial(_reconcile, client, ledger))
+        reporter = Reporter(ledger, reports, partial(begin_due, _messenger(client, ledger)))
+        lookout = Lookout(partial(detect_and_open, _messenger(client, ledger), None))
         liaison = Liaison(ledger, _messenger(client, ledger))
         try:
             activities = (
@@ -78,12 +97,14 @@ async def run_worker(
                 *liaison.activities,
                 *archivist.activities,
                 *reconciler.activities,
+                *reporter.activities,
+                *lookout.activities,
             )
-            worker = _worker(client, activities)
+            workers = (_worker(client, activities), _errand_worker(client, liaison.errands))
             if not beside and ledger.origin.kind is not OriginKind.SIMULATION:
                 await ensure_schedules(client)
             archivist.start(at_once=not beside)
-            await _run_until(worker, stop, partial(archivist.close, settle=beside))
+            await _run_until(workers, stop, partial(archivist.close, settle=beside))
         finally:
             await archivist.close()
             recorder.close()
@@ -115,11 +136,14 @@ def run(main: Coroutine[Any, Any, _T]) -> _T:
 def _messenger(client: Client, ledger: Ledger) -> YangguangClient:
     """The client through which matters reach each other, on the kind of time that the ledger keeps."""
     simulated = ledger.origin.kind is OriginKind.SIMULATION
-    return (SimulatedClient if simulated else YangguangClient)(client, ledger)
+    return (SimulatedClient if simulated else YangguangClient)(client, ledger, patience=ERRAND_PATIENCE)
 
 
 async def _reconcile(client: Client, ledger: Ledger, beat: Beat) -> Reconciliation:
-    return await reconcile(ledger, client, advance=beat, limit=archive_limit())
+    outcome = await reconcile(ledger, client, advance=beat, limit=archive_limit())
+    found = [(key_of(each), each.workflow, each.kind) for each in outcome.differences]
+    await start_for_incidents(_messenger(client, ledger), found)
+    return outcome
 
 
 def _worker(client: Client, activities: Sequence[Callable[..., Any]]) -> Worker:
@@ -134,23 +158,36 @@ def _worker(client: Client, activities: Sequence[Callable[..., Any]]) -> Worker:
     )
 
 
-async def _run_until(worker: Worker, stop: asyncio.Event, before_stop: Callable[[], Awaitable[None]]) -> None:
-    """Run the worker until `stop` is set; `before_stop` is done while it still serves."""
-    running = asyncio.create_task(worker.run())
+def _errand_worker(client: Client, errands: Sequence[Callable[..., Any]]) -> Worker:
+    return Worker(
+        client,
+        task_queue=workflows.ERRAND_QUEUE,
+        activities=errands,
+        max_concurrent_activities=_MAX_ERRANDS,
+        graceful_shutdown_timeout=ERRAND_GRACE,
+    )
+
+
+async def _run_until(
+    workers: Sequence[Worker], stop: asyncio.Event, before_stop: Callable[[], Awaitable[None]]
+) -> None:
+    """Run the workers until `stop` is set or one fails; `before_stop` is done while they still serve."""
+    running = [asyncio.create_task(worker.run()) for worker in workers]
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not running.done():
+        await asyncio.wait({*running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not any(each.done() for each in running):
             await before_stop()
+        for worker in reversed(workers):  # errands first: they wait for matters
             await worker.shutdown()
-        await running
+        await asyncio.gather(*running)
     except RuntimeError as error:
         _log.exception("worker_failed")
         cause = error.__cause__ or error
         raise UnavailableError(f"工作进程失败 / the worker failed: {cause}", code="worker_failed") from error
     finally:
-        stopping.cancel()
-        running.cancel()
+        for task in (stopping, *running):
+            task.cancel()
 
 
 def _app_version() -> str:

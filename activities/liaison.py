@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from ledger.db import Ledger
 from ledger.read import entries
+from ledger.testimony import acted_in, testimony
 from schemas.errors import ConflictError, NotPermittedError, UsageError, YangguangError
 from schemas.kin import EntryRef, Testimony
 from schemas.matters import MatterInput, Registration
@@ -41,7 +42,12 @@ class Liaison:
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """What the worker registers."""
-        return [self.look_up, self.begin_matter, self.tell_matter]
+        return [self.look_up, self.acted_in]
+
+    @property
+    def errands(self) -> Sequence[Callable[..., Any]]:
+        """What a worker of the errands' own queue registers."""
+        return [self.begin_matter, self.tell_matter]
 
     @activity.defn(name="look_up")
     async def look_up(self, entry: EntryRef) -> Testimony:
@@ -57,39 +63,35 @@ class Liaison:
 
     def _read(self, entry: EntryRef) -> Testimony | None:
         with self._ledger.engine.connect() as connection:
-            found = entries(connection, entry.number, after=entry.seq - 1, limit=1)
-        if not found or found[0].seq != entry.seq or found[0].leaf_hash != entry.leaf_hash:
-            return None
-        event = found[0].event
-        if event.get("wfid") != f"{entry.kind}/{entry.number}":
-            return None
-        return Testimony(
-            entry=entry,
-            id=event["id"],
-            type=event["type"],
-            time=event["time"],
-            actor=event["actor"],
-            role=event.get("actorrole", ""),
-            on_behalf_of=event.get("onbehalfof"),
-            data=found[0].data,
-        )
+            return testimony(connection, entry)
+
+    @activity.defn(name="acted_in")
+    async def acted_in(self, number: str) -> list[tuple[str, str]]:
+        """(capacity, staff number) of everybody who acted in a matter, refusals left out."""
+        return await asyncio.to_thread(self._acted_in, number)
+
+    def _acted_in(self, number: str) -> list[tuple[str, str]]:
+        with self._ledger.engine.connect() as connection:
+            return acted_in(entries(connection, number))
 
     @activity.defn(name="begin_matter")
     async def begin_matter(self, kind: str, start: MatterInput) -> Registration:
         """Begin a matter because of an entry; its registration, the same however often it is asked for."""
         try:
             return await self._messenger.register(kind, start)
-        except (NotPermittedError, ConflictError, UsageError) as problem:
-            raise ApplicationError(problem.message, type=problem.code, non_retryable=True) from problem
         except YangguangError as problem:
-            raise ApplicationError(problem.message, type=problem.code) from problem
+            raise _told(problem) from problem
 
     @activity.defn(name="tell_matter")
     async def tell_matter(self, kind: str, number: str, entry: EntryRef) -> None:
         """Tell a matter of an entry; it has read it when this returns."""
         try:
             await self._messenger.tell(kind, number, entry)
-        except (NotPermittedError, ConflictError, UsageError) as problem:
-            raise ApplicationError(problem.message, type=problem.code, non_retryable=True) from problem
         except YangguangError as problem:
-            raise ApplicationError(problem.message, type=problem.code) from problem
+            raise _told(problem) from problem
+
+
+def _told(problem: YangguangError) -> ApplicationError:
+    """As the matter gets it; what was refused once will be refused again."""
+    final = isinstance(problem, NotPermittedError | ConflictError | UsageError)
+    return ApplicationError(problem.message, type=problem.code, non_retryable=final)

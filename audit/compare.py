@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.protobuf.message import DecodeError
+from pydantic import ValidationError
 from temporalio.api.history.v1 import History
 
 from audit.recorded import Call, calls, marks
@@ -18,6 +20,7 @@ from ledger.entry import Event
 from ledger.histories import case_of
 from rules.procedures import has_ended
 from schemas.entries import Receipt
+from schemas.kin import BEGINS, EntryRef, named_in
 from schemas.upkeep import Difference
 
 
@@ -36,6 +39,13 @@ class Entered:
     input_hash: str
     ends: bool
     """The matter is over after it."""
+    recorded: str
+    refused: bool
+    """It tells of a refusal."""
+    begins: tuple[str, ...]
+    """Workflow ids of the matters that it begins."""
+    because: EntryRef | None
+    """The entry of another matter that it rests on."""
 
 
 @dataclass(slots=True)
@@ -69,7 +79,7 @@ class Matter:
 
 def entered(event: Event, leaf: bytes) -> Entered:
     """What is compared of an entry; its hash is computed from its bytes."""
-    data = event.get("data")
+    data = event["data"] if isinstance(event.get("data"), dict) else {}
     return Entered(
         id=str(event.get("id")),
         seq=int(event.get("caseseq", 0)),
@@ -80,11 +90,23 @@ def entered(event: Event, leaf: bytes) -> Entered:
         activity_id=str(event.get("activityid", "")),
         input_hash=str(event.get("inputhash", "")),
         ends=_ends(data),
+        recorded=str(event.get("recordedtime", "")),
+        refused=event.get("type") == "act.refused",
+        begins=named_in(data, BEGINS),
+        because=ref_in(data.get("because")),
     )
 
 
-def _ends(data: object) -> bool:
-    view = data.get("view") if isinstance(data, dict) else None
+def ref_in(because: object) -> EntryRef | None:
+    """The entry that is pointed to; None where nothing is, or not in a way that can be read."""
+    try:
+        return EntryRef.model_validate(because) if because else None
+    except ValidationError:
+        return None
+
+
+def _ends(data: dict[str, Any]) -> bool:
+    view = data.get("view")
     return isinstance(view, dict) and has_ended(str(view.get("kind")), str(view.get("state")))
 
 

@@ -2,7 +2,8 @@
 
 Joined by workflow, run and activity id, as the leaves name them. What was accepted from outside (an update, a
 signal) must have led to an entry, of the act or of its refusal. Places in the chain follow one another,
-and a recorded time lies between the beginning and the end of the call that asked for it.
+a recorded time lies between the beginning and the end of the call that asked for it, and what a matter looked
+up of another is what the ledger holds.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from audit.calls import Call, calls_of, request_in
 from audit.history import Held
 from audit.messages import unanswered
+from audit.testimonies import Cited, false_testimonies
 from audit.verdicts import Check, Finding, Kind, judged, skipped
 from ledger.entry import Entry
 
@@ -29,14 +31,16 @@ def completeness(
     held: Held,
     chain: Sequence[Entry] | None,
     heads: Mapping[int, str],
+    cited: Cited | None = None,
     *,
     real: bool = True,
     whole: bool = True,
 ) -> Check:
     """Judge a history against the chain of its case, `None` where the ledger at hand knows nothing of it.
 
-    `heads` are the receipts of the matter's histories, of all of them where it is `whole`; `real` says that
-    the ledger keeps real time.
+    `heads` are the receipts of the matter's histories, of all of them where it is `whole`; `cited` are the
+    entries of other matters that it looked up, None where nobody has; `real` says that the ledger keeps
+    real time.
     """
     calls = calls_of(held.history)
     findings = list(_places(calls, heads, whole=whole))
@@ -49,6 +53,7 @@ def completeness(
         findings += [*_joined(call, made), *(_times(call, made) if real else ())]
     findings += _unasked(held, calls, mine)
     findings += unanswered(held, calls, chain)
+    findings += false_testimonies(held, cited, real=real) if cited is not None else ()
     return judged(Kind.COMPLETENESS, sorted(findings, key=_event), "" if real else _SIMULATED)
 
 

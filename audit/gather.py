@@ -6,8 +6,8 @@ is asked for the rest, and only where there is a rest.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
@@ -17,16 +17,15 @@ from temporalio.service import RPCError
 from activities.runs import latest_run, read_history, runs_of
 from audit.archived import Archived, archived_of, exports_of
 from audit.history import CLOSING, BadHistoryError, Held, begun_of, from_protobuf, neighbours_of
+from audit.testimonies import Cited, cited
 from audit.verdicts import Source
 from ledger.db import Origin, OriginKind, read_origin, snapshot
 from ledger.entry import Entry
 from ledger.histories import STREAM_PREFIX
 from ledger.read import entries
 from ledger.tables import ledger_case, ledger_history
+from rules.procedures import PROCEDURES
 from schemas.errors import UnavailableError, UsageError, VerificationError
-
-KINDS = ("case", "inquiry")
-"""What the ids of matters begin with."""
 
 Reach = Callable[[], Awaitable[Client]]
 """Gets a connection to the engine, which may have to be started for it. Raises UnavailableError."""
@@ -41,6 +40,8 @@ class Stored:
     chain: tuple[Entry, ...] = ()
     archived: Mapping[str, Archived] = field(default_factory=dict)
     exports: Mapping[str, Entry] = field(default_factory=dict)
+    cited: Cited | None = None
+    """Entries of other matters that its histories looked up; None while nobody has asked the ledger."""
 
     @property
     def real(self) -> bool:
@@ -65,8 +66,8 @@ class Matter:
     """Why the archived history of a run cannot be read."""
 
 
-def read_stored(engine: Engine, case: str) -> Stored:
-    """What the database holds of a matter, in one consistent state.
+def read_stored(engine: Engine, case: str, histories: Sequence[Held] = ()) -> Stored:
+    """What the database holds of a matter, in one consistent state, and of what `histories` looked up.
 
     Raises UsageError for no ledger, VerificationError for leaves that are none: `ledger verify` tells more.
     """
@@ -77,7 +78,8 @@ def read_stored(engine: Engine, case: str) -> Stored:
             raise _unreadable(case) from None
         if not all(map(_is_entry, (*chain, *exports.values()))):
             raise _unreadable(case)
-        return Stored(origin_of(connection), case, chain, archived_of(connection, case), exports)
+        looked_up = cited(connection, histories) if histories else None
+        return Stored(origin_of(connection), case, chain, archived_of(connection, case), exports, looked_up)
 
 
 def _unreadable(case: str) -> VerificationError:
@@ -115,6 +117,13 @@ def cases_in(engine: Engine) -> list[str]:
     return sorted(case for case in known if not case.startswith(STREAM_PREFIX))
 
 
+def with_cited(engine: Engine, matter: Matter) -> Matter:
+    """The matter, with what the ledger holds of the entries of others that its histories looked up."""
+    with snapshot(engine) as connection:
+        known = cited(connection, matter.runs.values())
+    return replace(matter, stored=replace(matter.stored, cited=known))
+
+
 async def gather(stored: Stored, reach: Reach) -> Matter:
     """The histories of a matter; the engine is reached where the archive does not hold all of them."""
     runs, unreadable = archived_runs(stored)
@@ -123,7 +132,7 @@ async def gather(stored: Stored, reach: Reach) -> Matter:
     followed = {each for held in runs.values() for each in neighbours_of(held.history)}
     if not wanted or not there.issuperset({*wanted, *followed}):
         client = await reach()
-        workflows = sorted(set(wanted.values())) or [f"{kind}/{stored.case}" for kind in KINDS]
+        workflows = sorted(set(wanted.values())) or [f"{kind}/{stored.case}" for kind in PROCEDURES]
         try:
             for workflow_id in workflows:
                 await _from_engine(client, workflow_id, [*wanted, *followed], runs, unreadable)

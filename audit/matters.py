@@ -17,7 +17,7 @@ from ledger.db import Ledger, snapshot
 from ledger.histories import STREAM_PREFIX, case_of
 from ledger.tables import ledger_entry, ledger_history
 
-OWN_STREAMS = ("attempts", "ledger.conflict", "ledger.incident", "ledger.key", "ledger.redaction")
+OWN_STREAMS = ("attempts", "denials", "ledger.conflict", "ledger.incident", "ledger.key", "ledger.redaction")
 """Streams that no workflow writes, beside those of the kept histories."""
 
 PORTION = 20

@@ -1,4 +1,7 @@
-"""Messages from outside: each update that was accepted and each signal that came must have left an entry."""
+"""Messages from outside: each update that was accepted and each signal that came must have left an entry.
+
+The one exception is to be told of another matter's entry that changes nothing here.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
-from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.history.v1 import History, HistoryEvent
 from temporalio.api.update.v1 import Input
 
 from audit.calls import Call
@@ -15,9 +19,12 @@ from audit.history import Held
 from audit.verdicts import Finding
 from ledger.entry import Entry
 from rules.facts import digest_of
+from schemas.kin import EntryRef
+from workflows.kin import told_id
 
 REGISTER = "register"
 PAST = "past_acts"
+TOLD = "told"
 
 ID_PART = 80
 """A second, different act under a known id is refused under this much of the id, `~` and its digest."""
@@ -33,11 +40,13 @@ def unanswered(held: Held, calls: Sequence[Call], chain: Sequence[Entry]) -> Ite
     registered = any(entry.data.get("act") == REGISTER for entry in chain)
     given_up = max((call.ended.event_id for call in calls if call.ended and not call.succeeded), default=0)
     under_way = _under_way(held, calls)
+    because = {_key(entry.data["because"]) for entry in chain if "because" in entry.data}
+    nothing = set(_changed_nothing(held.history))
     for event in held.history.events:
-        if under_way <= event.event_id or event.event_id < given_up:
+        if under_way <= event.event_id or event.event_id < given_up or _id(event) in nothing:
             continue
         for wanted in _wanted(event):
-            told = registered if wanted == (REGISTER,) else _told(wanted, acts)
+            told = registered if wanted == (REGISTER,) else _told(wanted, acts) or wanted[-1] in because
             if not told:
                 said = f"{_what(event)}: 总账中没有其记录 / no entry tells of it ({wanted[0]})"
                 yield Finding(said=said, event=event.event_id)
@@ -64,6 +73,21 @@ def _under_way(held: Held, calls: Sequence[Call]) -> int:
     return min([done[-1] if done else 0, *waiting])
 
 
+def _changed_nothing(history: History) -> Iterator[str]:
+    """Ids of updates that told of an entry of another matter, and were answered that it changes nothing here.
+
+    What was looked up is compared with the ledger, and strict replay decides once more what follows from it:
+    an answer of nothing, where something was to follow, is found there.
+    """
+    told = {_id(event) for event in history.events if (update := _update(event)) and update.name == TOLD}
+    for event in history.events:
+        done = event.workflow_execution_update_completed_event_attributes
+        if done.meta.update_id in told and done.outcome.HasField("success"):
+            answer = _read(b"".join(payload.data for payload in done.outcome.success.payloads))
+            if answer.get("receipts") == []:
+                yield done.meta.update_id
+
+
 def _wanted(event: HistoryEvent) -> Iterator[tuple[str, ...]]:
     """For each act in a message the ids under which its entry may stand."""
     if update := _update(event):
@@ -76,6 +100,10 @@ def _wanted(event: HistoryEvent) -> Iterator[tuple[str, ...]]:
 def _updated(name: str, arguments: Sequence[Payload]) -> Iterator[tuple[str, ...]]:
     if name == REGISTER:
         yield (REGISTER,)
+        return
+    if name == TOLD:
+        entry = _entry(arguments)
+        yield (told_id(entry), _key(entry.model_dump())) if entry else (TOLD,)
         return
     message = _read(arguments[0].data) if arguments else {}
     acts = message.get("acts") if name == PAST else [{"message": message}]
@@ -107,6 +135,25 @@ def _update(event: HistoryEvent) -> Input | None:
         return event.workflow_execution_update_admitted_event_attributes.request.input
     accepted = event.workflow_execution_update_accepted_event_attributes
     return accepted.accepted_request.input if accepted.HasField("accepted_request") else None
+
+
+def _id(event: HistoryEvent) -> str:
+    """Id of the update that an event lets in; empty for other events."""
+    if event.HasField("workflow_execution_update_admitted_event_attributes"):
+        return event.workflow_execution_update_admitted_event_attributes.request.meta.update_id
+    return event.workflow_execution_update_accepted_event_attributes.accepted_request.meta.update_id
+
+
+def _entry(arguments: Sequence[Payload]) -> EntryRef | None:
+    try:
+        return EntryRef.model_validate_json(arguments[0].data) if arguments else None
+    except ValidationError:
+        return None
+
+
+def _key(entry: Any) -> str:
+    """An entry of another matter, as one text."""
+    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _read(data: bytes) -> dict[str, Any]:

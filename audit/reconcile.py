@@ -17,6 +17,7 @@ from temporalio.client import Client
 
 from activities.archive import LIMIT
 from activities.runs import Run, all_runs, each_of, read_history, retention, runs_of
+from audit.begun import cases_beside, unmatched
 from audit.compare import Matter, Side, compare, parsed
 from audit.incidents import Incidents, key_of
 from audit.matters import add_kept, archived_strangers, matters_of, next_cases, unknown_cases
@@ -29,6 +30,9 @@ from workflows import MATTERS
 
 EARLY = timedelta(hours=1)
 """Clocks of engine and ledger may differ by this before a run counts as deleted too early."""
+
+UNDER_WAY = timedelta(hours=1)
+"""So long a matter may take to begin another; what is due for longer is lost, or refused."""
 
 Listed = dict[str, list[Run]]
 """Runs by case."""
@@ -79,10 +83,17 @@ class _Comparison:
         self.matters += len(found)
         self.entries += sum(len(matter.entries) for matter in found)
         self.runs += sum(len(matter.sides) for matter in found)
-        differing = {matter.case: each for matter in found if (each := list(compare(matter)))}
+        differing = await self._differing(found)
         if differing:
-            again = await self._gathered(list(differing), listed)
+            again = await self._differing(await self._gathered(list(differing), listed))
             await asyncio.to_thread(self.incidents.add, list(_twice(differing, again)))
+
+    async def _differing(self, found: Sequence[Matter]) -> dict[str, list[Difference]]:
+        """What differs in each of these matters, and between it and those that it names."""
+        beside = await asyncio.to_thread(matters_of, self.ledger, sorted(cases_beside(found)))
+        overdue = self._now() - UNDER_WAY if self._is_real else None
+        differences = {each.case: [*compare(each), *unmatched(each, beside, overdue)] for each in found}
+        return {case: each for case, each in differences.items() if each}
 
     async def _gathered(self, cases: Sequence[str], listed: Listed) -> list[Matter]:
         """Entries first, histories after: what is recorded was asked for before."""
@@ -125,10 +136,12 @@ class _Comparison:
         return self.ledger.clock().astimezone(UTC)
 
 
-def _twice(differing: dict[str, list[Difference]], again: Sequence[Matter]) -> Iterator[Difference]:
-    for matter in again:
-        before = {key_of(difference) for difference in differing[matter.case]}
-        yield from (each for each in compare(matter) if key_of(each) in before)
+def _twice(
+    differing: dict[str, list[Difference]], again: dict[str, list[Difference]]
+) -> Iterator[Difference]:
+    for case, differences in again.items():
+        before = {key_of(difference) for difference in differing[case]}
+        yield from (each for each in differences if key_of(each) in before)
 
 
 def _neighbours(side: Side) -> list[str]:

@@ -17,7 +17,17 @@ from audit.archived import integrity
 from audit.calls import heads_of
 from audit.children import Children
 from audit.completeness import completeness
-from audit.gather import Matter, Reach, Stored, archived_runs, gather, is_matter, read_stored, strangers
+from audit.gather import (
+    Matter,
+    Reach,
+    Stored,
+    archived_runs,
+    gather,
+    is_matter,
+    read_stored,
+    strangers,
+    with_cited,
+)
 from audit.history import Held, worked
 from audit.job import Job
 from audit.leaves import Beside
@@ -36,6 +46,7 @@ async def audit_case(engine: Engine, case: str, reach: Reach, children: Children
     matter = await gather(stored, reach)
     if not matter.runs and not matter.stored.runs:
         raise NotFoundError(f"没有 {case} 的总账记录与历史 / neither ledger nor engine knows of {case}")
+    matter = await asyncio.to_thread(with_cited, engine, matter)
     return await asyncio.to_thread(judge, matter, children)
 
 
@@ -53,6 +64,7 @@ async def audit_all(
             stored = await loop.run_in_executor(threads, read_stored, engine, case)
             if is_matter(stored):
                 matter = await gather(stored, reach)
+                matter = await loop.run_in_executor(threads, with_cited, engine, matter)
                 found[place] = await loop.run_in_executor(threads, judge, matter, children)
             advance(1)
 
@@ -105,7 +117,8 @@ def _run(
         heads = {seq: head for each in known.values() for seq, head in heads_of(each.history).items()}
         chain = stored.chain if stored else None
         real, whole = stored is not None and stored.real, others is not None
-        checks.append(completeness(held, chain, heads, real=real, whole=whole))
+        cited = stored.cited if stored else None
+        checks.append(completeness(held, chain, heads, cited, real=real, whole=whole))
         checks += _replayed(held, stored, heads, children)
     return RunAudit(
         workflow_id=held.workflow_id,

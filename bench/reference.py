@@ -202,9 +202,10 @@ async def worker(client: Client, activities: list[Any]) -> AsyncIterator[None]:
 
 async def measure(home: Path, pairs: int, cases: int) -> dict[str, Any]:
     """Counts once, then `pairs` interleaved pairs of runs."""
+    here = open_home(home)
     ledger = open_database(f"sqlite:///{home}/ledger.db", Origin("yangguang/bench", OriginKind.SAMPLE))
     recorder = Recorder(ledger, "bench")
-    async with engine(open_home(home)) as reached:
+    async with engine(here) as reached:
         client = await connect(reached)
         bench = Bench(YangguangClient(client, ledger), psutil.Process().children()[0])
         async with worker(client, list(recorder.activities)):

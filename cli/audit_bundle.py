@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from cli import context
+from cli.matter import ViewerOption
 from cli.output import JsonOption, print_json, print_table, progress
 from ledger.bundle.check import check_bundle
+from ledger.bundle.layout import Manifest
 from ledger.bundle.report import BundleReport, Stamp
 from ledger.bundle.write import write_bundle
 from ledger.db import connect, snapshot
-from ledger.notes import parse_policy
-from schemas.errors import UsageError, VerificationError
+from ledger.notes import Policy, parse_policy
+from schemas.errors import NotPermittedError, UsageError, VerificationError
 from starter.home import Home
+from starter.seen_bundle import SeenBundles, write_extract, write_extracts
 
 SHOWN = 20
 """Failures told to a person; `--json` tells up to a thousand."""
@@ -29,22 +34,72 @@ def bundle(
     openings: Annotated[
         bool, typer.Option("--openings", help="含密封字段原文（个人信息） / with sealed fields in clear.")
     ] = False,
+    viewer: ViewerOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """导出证据包 / write the evidence as files that strangers verify with tools that are not ours."""
     if (case is None) is not whole:
         raise UsageError("请给出件号或 --all / name a matter, or --all")
-    home = context.home()
-    policy = parse_policy(_policy_file(home).read_bytes())
-    roots = [path.read_bytes() for path in sorted((home.keys / "tsa").glob("*.pem"))]
+    if viewer and openings:
+        raise NotPermittedError(
+            "密封字段不随查看权限开放 / sealed fields are outside everybody's sight: reading one is an act",
+            code="sealed",
+        )
+    policy, roots = _trusted(context.home())
+    if viewer:
+        _bundle_for(viewer, out, policy, roots, case, as_json)
+        return
+    with _log() as connection, progress("导出 / writing") as advance:
+        manifest = write_bundle(
+            connection, out, policy, roots=roots, case=case, openings=openings, advance=advance
+        )
+    _tell(manifest, out, as_json)
+
+
+def _bundle_for(
+    viewer: str, out: Path, policy: Policy, roots: list[bytes], case: str | None, as_json: bool
+) -> None:
+    """What one person may see: one extract, or one of each matter."""
+    with (
+        context.looking(viewer, "audit bundle", case or "") as eyes,
+        _log() as connection,
+        progress("导出 / writing") as advance,
+    ):
+        if case is not None:
+            manifest = write_extract(connection, out, policy, eyes, case, roots=roots, advance=advance)
+        else:
+            written = write_extracts(connection, out, policy, eyes, roots=roots, advance=advance)
+    if case is not None:
+        _tell(manifest, out, as_json)
+    elif as_json:
+        print_json(written.model_dump() | {"folder": str(out)})
+    else:
+        _tell_left_out(written, out)
+
+
+@contextmanager
+def _log() -> Iterator[Connection]:
+    """One consistent view of the ledger, which it never changes."""
     engine = connect(context.database_url(), read_only=True)
     try:
-        with snapshot(engine) as connection, progress("导出 / writing") as advance:
-            manifest = write_bundle(
-                connection, out, policy, roots=roots, case=case, openings=openings, advance=advance
-            )
+        with snapshot(engine) as connection:
+            yield connection
     finally:
         engine.dispose()
+
+
+def _trusted(home: Home) -> tuple[Policy, list[bytes]]:
+    policy = parse_policy(_policy_file(home).read_bytes())
+    return policy, [path.read_bytes() for path in sorted((home.keys / "tsa").glob("*.pem"))]
+
+
+def _tell_left_out(written: SeenBundles, out: Path) -> None:
+    print(f"已写入 / written: {out} ({len(written.folders)} 件 / matters, 各一包 / a bundle each)")
+    kinds = ", ".join(written.left_out) or "无 / none"
+    print(f"以下种类不能全见，不可见者未列 / of these kinds what is not yours to see is left out: {kinds}")
+
+
+def _tell(manifest: Manifest, out: Path, as_json: bool) -> None:
     if as_json:
         print_json(
             manifest.model_dump(exclude={"files"}) | {"files": len(manifest.files), "folder": str(out)}

@@ -71,15 +71,15 @@ def replay(
 
 def _file(held: Held, children: Children) -> AuditReport:
     """A file needs no ledger; where one is at hand that knows the run, it is compared."""
-    stored = _stored(held.case)
+    stored = _stored(held)
     return _report(stored.origin.name if stored else "", [audit_file(held, stored, children)])
 
 
-def _stored(case: str) -> Stored | None:
-    """What this home's ledger holds of a case; None where there is no such ledger yet."""
+def _stored(held: Held) -> Stored | None:
+    """What this home's ledger holds of a history's case; None where there is no such ledger yet."""
     opened = connect(context.database_url(), read_only=True)
     try:
-        return None if _absent(context.database_url()) else read_stored(opened, case)
+        return None if _absent(context.database_url()) else read_stored(opened, held.case, [held])
     finally:
         opened.dispose()
 

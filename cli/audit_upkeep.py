@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from temporalio.service import RPCError
 
+from audit.incidents import key_of
 from audit.matters import count_cases
 from audit.reconcile import reconcile as compared
 from cli.context import Session, run, session
@@ -20,6 +21,8 @@ from cli.output import JsonOption, print_json, print_table, progress
 from ledger.db import snapshot
 from schemas.errors import UnavailableError, VerificationError
 from schemas.upkeep import ArchiveState, Reconciliation
+from starter.client import YangguangClient
+from starter.faults import start_for_incidents
 from starter.upkeep import archive_limit, archive_of
 
 SHOWN = 20
@@ -87,7 +90,11 @@ async def _reconcile(*, record: bool) -> Reconciliation:
 
 async def _compared(opened: Session, record: bool, advance: Callable[[int], None]) -> Reconciliation:
     limit = archive_limit()
-    return await compared(opened.ledger, opened.client, record=record, advance=advance, limit=limit)
+    outcome = await compared(opened.ledger, opened.client, record=record, advance=advance, limit=limit)
+    if record:
+        found = [(key_of(each), each.workflow, each.kind) for each in outcome.differences]
+        await start_for_incidents(YangguangClient(opened.client, opened.ledger), found)
+    return outcome
 
 
 def _cases(opened: Session) -> int:

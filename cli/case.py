@@ -12,6 +12,7 @@ from cli.matter import (
     KeyOption,
     PostOption,
     ProfileOption,
+    ViewerOption,
     applicant_of,
     checked,
     fields_of,
@@ -121,10 +122,12 @@ def act(
 
 @app.command("show")
 def show_command(
-    number: Annotated[str, typer.Argument(help="件号 / case number.")], as_json: JsonOption = False
+    number: Annotated[str, typer.Argument(help="件号 / case number.")],
+    viewer: ViewerOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """查看 / state, clocks, cards, duty and timeline."""
-    show(KIND, number, as_json)
+    show(KIND, number, as_json, viewer)
 
 
 @app.command("list")
@@ -136,6 +139,7 @@ def list_command(
     overdue: Annotated[str | None, typer.Option(help="到该日已逾期 / overdue as of this day.")] = None,
     after: Annotated[str | None, typer.Option(help="下一页 / continue after this cursor.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    viewer: ViewerOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """列表 / list cases."""
@@ -149,4 +153,4 @@ def list_command(
         after=after,
         limit=limit,
     )
-    list_rows(KIND, filters, as_json)
+    list_rows(KIND, filters, as_json, viewer)

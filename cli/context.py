@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from starter.connect import connect
 from starter.engine import Engine, engine
 from starter.home import Home, open_home
 from starter.keeping import keeping_of
+from starter.rulebook import load_profile
+from starter.sight import Eyes, UnseenError, eyes_of, record_denial
 from worker import run, run_worker
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "home",
     "keep_now",
     "keeper",
+    "looking",
     "open_ledger",
     "run",
     "session",
@@ -70,6 +73,23 @@ def database_url() -> str:
 def open_ledger() -> Ledger:
     """The ledger of the chosen home, made on first use. Raises what `ledger.db.open_database` raises."""
     return open_database(database_url(), home().origin)
+
+
+@contextmanager
+def looking(viewer: str, route: str, asked: str = "") -> Iterator[Eyes]:
+    """The eyes of who looks by one way (`case show`); what they ask for in vain is counted.
+
+    Without a staff number it is the house itself. Raises UsageError for a stranger to the bureau.
+    """
+    try:
+        yield eyes_of(viewer, load_profile("current"))
+    except UnseenError:
+        ledger = open_ledger()
+        try:
+            record_denial(ledger, viewer, route, asked)
+        finally:
+            ledger.close()
+        raise
 
 
 def keeper(*, signs: bool = True, makes_keys: bool = True) -> Keeper:
@@ -112,7 +132,8 @@ async def clients() -> AsyncIterator[YangguangClient]:
 async def _worker_beside(client: Client) -> AsyncIterator[None]:
     """A worker while the body runs; the body is cancelled if it dies, lest it wait for nobody."""
     stop, body = asyncio.Event(), asyncio.current_task()
-    beside = asyncio.create_task(run_worker(client, open_ledger(), stop, keeper(), beside=True))
+    serving = run_worker(client, open_ledger(), stop, keeper(), beside=True, reports=home().reports)
+    beside = asyncio.create_task(serving)
     beside.add_done_callback(lambda _: stop.is_set() or body is None or body.cancel())
     try:
         yield

@@ -19,22 +19,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import func, select
+from rich.console import Console
 
 from cli import context
 from cli.matter import parsed_day
 from cli.output import JsonOption, print_json
 from cli.telling import console, print_checks, print_commands, print_duties, print_rows, rows_of
 from ledger.db import Origin, OriginKind, connect, snapshot
+from ledger.entry import Entry
+from ledger.read import stream
 from ledger.report import Report
-from ledger.tables import ledger_entry
 from ledger.verify import verify_url
-from schemas.entry_types import OWN_TYPES
+from rules.procedures import PROCEDURES
 from schemas.errors import ConflictError, YangguangError
-from starter import story_checks
 from starter.home import home_path, open_home, try_lock
 from starter.simulation import SimulatedClient
 from starter.stock import StockTool
+from starter.story_chapters import CHAPTERS, LAST
 from starter.story_checks import Chapter, Check, check, of_ledger
 from starter.story_setting import Setting, setting_from
 from starter.story_teller import Teller, ToldMatter
@@ -137,25 +138,27 @@ async def tell(setting: Setting) -> Outcome:
         _note(f"引擎已启动 / engine up; 第 0 日 / day 0 is {setting.day(0)}")
         client = SimulatedClient(opened.client, opened.ledger)
         tool = StockTool(opened.engine, opened.home.path)
-        telling = (
-            _chapter(chapter, Teller(client, setting, tool, chapter.key)) for chapter in story_checks.CHAPTERS
-        )
-        told = dict(zip((c.key for c in story_checks.CHAPTERS), await asyncio.gather(*telling), strict=True))
+
+        async def chapter(each: Chapter) -> tuple[ToldMatter | None, list[Check]]:
+            return await _chapter(each, Teller(client, setting, tool, each.key))
+
+        keys = [each.key for each in (*CHAPTERS, LAST)]
+        told = [*await asyncio.gather(*map(chapter, CHAPTERS)), await chapter(LAST)]
     report = await asyncio.to_thread(verify_url, context.database_url())
-    matters = {key: matter for key, (matter, _) in told.items() if matter}
-    checks = {key: found for key, (_, found) in told.items()}
+    matters = {key: matter for key, (matter, _) in zip(keys, told, strict=True) if matter}
+    checks = {key: found for key, (_, found) in zip(keys, told, strict=True)}
+    numbers = {each.number for matter in matters.values() for each in (matter, *matter.kin)}
     kind = opened.ledger.origin.kind.value
-    checks["ledger"] = list(of_ledger(setting, [*matters.values()], kind, report, _own_entries()))
+    checks["ledger"] = list(of_ledger(setting, numbers, _entries(), kind, report))
     return Outcome(setting, matters, checks, report, opened.ledger.origin)
 
 
-def _own_entries() -> int:
-    """How many entries tell of the ledger itself, and of no matter."""
+def _entries() -> list[Entry]:
+    """Everything on record."""
     engine = connect(context.database_url(), read_only=True)
     try:
         with snapshot(engine) as connection:
-            own = select(func.count()).where(ledger_entry.c.type.in_(OWN_TYPES))
-            return connection.scalar(own) or 0
+            return [entry for portion in stream(connection) for entry in portion]
     finally:
         engine.dispose()
 
@@ -176,16 +179,13 @@ async def _chapter(chapter: Chapter, teller: Teller) -> tuple[ToldMatter | None,
 
 def _print(outcome: Outcome) -> None:
     out, setting = console(), outcome.setting
-    for chapter in story_checks.CHAPTERS:
+    for chapter in (*CHAPTERS, LAST):
         if matter := outcome.matters.get(chapter.key):
             out.rule(f"{chapter.zh} / {chapter.en}  {matter.number}", align="left")
-            print_commands(out, matter.commands)
-            print_rows(out, setting, rows_of(setting, matter.kind, matter.entries))
-            out.print("责任链 / duty chain")
-            print_duties(out, setting, matter.status.duties)
-            out.print()
+            for each in (matter, *matter.kin):
+                _print_matter(out, setting, each)
     out.rule("核对 / told and found", align="left")
-    titles = {chapter.key: f"{chapter.zh} / {chapter.en}" for chapter in story_checks.CHAPTERS}
+    titles = {chapter.key: f"{chapter.zh} / {chapter.en}" for chapter in (*CHAPTERS, LAST)}
     for key, checks in outcome.checks.items():
         out.print(titles.get(key, f"总账 / ledger {outcome.origin.name}"), style="bold")
         print_checks(out, checks)
@@ -195,6 +195,15 @@ def _print(outcome: Outcome) -> None:
     out.print(
         f"{len(found)} 项核对 / checks: {verdict}", style="bold green" if outcome.as_told else "bold red"
     )
+
+
+def _print_matter(out: Console, setting: Setting, matter: ToldMatter) -> None:
+    out.print(f"{PROCEDURES[matter.kind].zh} / {PROCEDURES[matter.kind].en}  {matter.number}", style="bold")
+    print_commands(out, matter.commands)
+    print_rows(out, setting, rows_of(setting, matter.kind, matter.entries))
+    out.print("责任链 / duty chain")
+    print_duties(out, setting, matter.status.duties)
+    out.print()
 
 
 def _print_json(outcome: Outcome) -> None:
@@ -211,8 +220,9 @@ def _print_json(outcome: Outcome) -> None:
             "commands": matter.commands,
             "timeline": rows_of(setting, matter.kind, matter.entries),
         }
-        for chapter in story_checks.CHAPTERS
-        if (matter := outcome.matters.get(chapter.key))
+        for chapter in (*CHAPTERS, LAST)
+        if (told := outcome.matters.get(chapter.key))
+        for matter in (told, *told.kin)
     ]
     ledger = {**outcome.report.model_dump(mode="json"), "kind": outcome.origin.kind}
     print_json(

@@ -12,6 +12,7 @@ from cli.matter import (
     KeyOption,
     PostOption,
     ProfileOption,
+    ViewerOption,
     applicant_of,
     checked,
     fields_of,
@@ -95,10 +96,12 @@ def act(
 
 @app.command("show")
 def show_command(
-    number: Annotated[str, typer.Argument(help="编号 / inquiry number.")], as_json: JsonOption = False
+    number: Annotated[str, typer.Argument(help="编号 / inquiry number.")],
+    viewer: ViewerOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """查看 / state, clocks, duty chain and timeline."""
-    show(KIND, number, as_json)
+    show(KIND, number, as_json, viewer)
 
 
 @app.command("list")
@@ -108,8 +111,9 @@ def list_command(
     open_only: Annotated[bool, typer.Option("--open", help="只看未结 / open ones only.")] = False,
     after: Annotated[str | None, typer.Option(help="下一页 / continue after this cursor.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    viewer: ViewerOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """列表 / list inquiries."""
     filters = Filters(kind=KIND, state=state, owner=owner, open_only=open_only, after=after, limit=limit)
-    list_rows(KIND, filters, as_json)
+    list_rows(KIND, filters, as_json, viewer)

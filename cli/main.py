@@ -20,16 +20,24 @@ import typer
 
 from cli import (
     audit,
+    card,
     case,
+    complaint,
     context,
     deadline,
     demo,
+    detect,
+    fault,
     importer,
     inquiry,
     ledger,
+    liability,
     output,
     profile,
     receipt,
+    report,
+    review,
+    supervision,
     up,
     witness,
 )
@@ -46,12 +54,20 @@ app.command()(up.up)
 app.command()(up.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(inquiry.app, name="inquiry")
+app.add_typer(fault.app, name="fault")
 app.add_typer(case.app, name="case")
+app.add_typer(card.app, name="card")
 app.command("import")(importer.import_log)
+app.add_typer(complaint.app, name="complaint")
+app.add_typer(supervision.app, name="supervision")
 app.add_typer(deadline.app, name="deadline")
+app.command("detect")(detect.detect_command)
 app.add_typer(profile.app, name="profile")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(report.app, name="report")
+app.add_typer(review.app, name="review")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(liability.app, name="liability")
 app.add_typer(witness.app, name="witness")
 app.add_typer(audit.app, name="audit")
 

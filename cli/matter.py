@@ -18,19 +18,20 @@ import typer
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
-from cli.context import clients, open_ledger, run
+from cli.context import clients, looking, open_ledger, run
 from cli.output import print_json, print_table
 from ledger.db import snapshot
 from ledger.entry import Entry
 from ledger.read import entries
 from ledger.redact import redaction_of
-from readmodel.query import Filters, MatterRow, get_matter, list_matters
+from readmodel.query import Filters, MatterRow
 from rules.procedures import PROCEDURES, state_name
 from schemas.acts import Act
-from schemas.errors import NotFoundError, UsageError
+from schemas.errors import UsageError
 from schemas.intake import Applicant, IntakeReceipt
 from schemas.matters import Status
 from starter.rulebook import load_profile
+from starter.sight import Eyes, look, seen_page, visible
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,6 +44,10 @@ KeyOption = Annotated[
     str, typer.Option("--key", help="业务号，同号不重复登记 / business key; the same key never starts twice.")
 ]
 
+ViewerOption = Annotated[
+    str, typer.Option("--as", help="工号：谁在看；不填即本馆 / staff number of who looks; if not, the house.")
+]
+
 LAMP_WORDS = {
     "green": "● 正常 / on time",
     "yellow": "▲ 临期 / due soon",
@@ -50,6 +55,15 @@ LAMP_WORDS = {
     "grey": "‖ 暂停 / paused",
     "done": "✓ 办结 / closed",
 }
+
+
+SECRET = ("complaint", "fault")
+"""Kinds of matters that those concerned are not to know of before they are told."""
+
+
+def staff() -> frozenset[str]:
+    """Staff numbers of everybody who holds a post."""
+    return frozenset(who for post in load_profile("current").posts for who in (post.a, post.b) if who)
 
 
 @contextmanager
@@ -141,9 +155,15 @@ def _value(text: str) -> Any:
 
 
 def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json: bool) -> None:
-    """Send one act and tell its receipt."""
+    """Send one act and tell its receipt.
+
+    Of a complaint or a fault case nobody may learn by a refusal that there is one about him.
+    """
     fields.setdefault("id", f"cli-{uuid.uuid4().hex}")
     message = message_for(kind, name, fields)
+    if kind in SECRET and message.officer in staff():
+        with looking(message.officer, f"{kind} act", number) as eyes, stored() as connection:
+            look(connection, eyes, kind, number)
 
     async def send() -> Any:
         async with clients() as client:
@@ -157,28 +177,41 @@ def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json:
     print(f"{rule.zh}已记录 / {rule.en}: entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
 
 
-def show(kind: str, number: str, as_json: bool) -> None:
-    """State, clocks, cards, duty chain and timeline of one matter."""
+def show(kind: str, number: str, as_json: bool, viewer: str = "") -> None:
+    """State, clocks, cards, duty chain and timeline of one matter, as far as `viewer` may see them."""
 
     async def ask() -> Status:
         async with clients() as client:
             return await client.status(kind, number)
 
-    with stored() as connection:
-        if get_matter(connection, number) is None:
-            raise NotFoundError(f"没有 {number} / there is no {kind} {number}")
-        timeline = entries(connection, number)
+    with looking(viewer, f"{kind} show", number) as eyes, stored() as connection:
+        look(connection, eyes, kind, number)
+        whole = entries(connection, number)
+        timeline = list(visible(connection, eyes, whole))
         redaction = redaction_of(connection, number)
-    status = run(ask())
+    status = _seen(run(ask()), complete=len(timeline) == len(whole))
     if as_json:
         rows = [timeline_row(entry) for entry in timeline]
         redacted = timeline_row(redaction) if redaction else None
-        print_json({"status": status, "redacted": redacted, "timeline": rows})
+        seen_as = viewer or "house"
+        print_json({"status": status, "redacted": redacted, "timeline": rows, "seen_as": seen_as})
         return
+    print_viewer(eyes)
     print_status(status)
     if redaction:
         print(f"● 已依法遮蔽 / redacted: {redaction.recorded}  (ledger.redaction {redaction.seq})")
     print_timeline(timeline)
+
+
+def _seen(status: Status, *, complete: bool) -> Status:
+    """Where something of its course is hidden, what the matter says in its own words is left out too."""
+    return status if complete else status.model_copy(update={"detail": {}})
+
+
+def print_viewer(eyes: Eyes) -> None:
+    """Through whose eyes it is shown."""
+    house = "以本馆身份查看，等同审计 / seen by the house itself, as an auditor"
+    print(f"查看人 / seen by: {eyes.viewer.officer}" if eyes.viewer.officer else house)
 
 
 def print_status(status: Status) -> None:
@@ -229,13 +262,14 @@ def print_timeline(timeline: list[Entry]) -> None:
     )
 
 
-def list_rows(kind: str, filters: Filters, as_json: bool) -> None:
-    """One page of matters from the read model."""
-    with stored() as connection:
-        page = list_matters(connection, filters)
+def list_rows(kind: str, filters: Filters, as_json: bool, viewer: str = "") -> None:
+    """One page of matters from the read model: those that `viewer` may see."""
+    with looking(viewer, f"{kind} list") as eyes, stored() as connection:
+        page = seen_page(connection, eyes, filters)
     if as_json:
-        print_json({"rows": page.rows, "next": page.next})
+        print_json({"rows": page.rows, "next": page.next, "seen_as": viewer or "house"})
         return
+    print_viewer(eyes)
     print_table(
         (
             "件号 number",

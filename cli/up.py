@@ -59,7 +59,7 @@ def worker(json: JsonOption = False) -> None:
 async def _serve(reached: Engine, stop: asyncio.Event, keeper: Keeper, as_json: bool) -> None:
     client, ledger = await connect(reached), context.open_ledger()
     _say_where(reached, as_json)
-    await run_worker(client, ledger, stop, keeper)
+    await run_worker(client, ledger, stop, keeper, reports=context.home().reports)
 
 
 def _engine_of_others() -> Engine:

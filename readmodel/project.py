@@ -2,7 +2,7 @@
 
 Rows come from the leaf alone, so a rebuild gives the same rows. What a leaf says to the read model:
 
-- `data.view`: any columns of `matter`, set from now on;
+- `data.view`: any columns of `matter`, set from now on; `people` are [capacity, staff number] pairs;
 - `data.clocks`: all clocks of the matter, replacing the rows there are;
 - `data.card` on `card.*`: the card as it now stands, whole.
 
@@ -42,6 +42,14 @@ def _is_day(value: object) -> bool:
     return value is None or (isinstance(value, str) and _names_a_day(value))
 
 
+def _is_people(value: object) -> bool:
+    return isinstance(value, list) and all(_is_person(each) for each in value)
+
+
+def _is_person(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(v is not None and _is_text(v) for v in value)
+
+
 @lru_cache(maxsize=4096)
 def _names_a_day(value: str) -> bool:
     try:
@@ -62,7 +70,7 @@ def _kind(column: Column[Any]) -> Fits:
     return _is_day if is_day else _is_text
 
 
-_VIEW = _kinds(matter, "case_id", "last_seq", "last_recorded")
+_VIEW = _kinds(matter, "case_id", "last_seq", "last_recorded") | {"people": _is_people}
 _CLOCK = _kinds(matter_clock, "case_id")
 _CARD = _kinds(matter_card, "card_id", "case_id", "addressees", "last_seq", "last_recorded")
 _CARD_NEEDS = ("id", "code", "colour", "issue_day", "addressees")
@@ -102,10 +110,17 @@ def _project_matters(connection: Connection, entries: Sequence[Entry]) -> None:
     last = {entry.case_id: entry for entry in entries}
     for entry in entries:
         if "view" in entry.data:
-            views.setdefault(entry.case_id, {}).update(_checked(entry, "view", entry.data["view"], _VIEW))
+            views.setdefault(entry.case_id, {}).update(_view(entry))
     _write_views(connection, [views[case] | {"case_id": case} | _position(last[case]) for case in views])
     if moved := [{"case": case} | _position(entry) for case, entry in last.items() if case not in views]:
         connection.execute(_MOVE, moved)
+
+
+def _view(entry: Entry) -> Row:
+    row = _checked(entry, "view", entry.data["view"], _VIEW)
+    if "people" in row:
+        row["people"] = canonical(row["people"]).decode()
+    return row
 
 
 _MOVE = update(matter).where(matter.c.case_id == bindparam("case"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -51,6 +52,10 @@ class MatterRow(Model):
     closed: bool
     outcome: str | None
     lookup_digest: str | None
+    people: Json[tuple[tuple[str, str], ...]] | None = None
+    """(capacity, staff number) of everybody the matter names."""
+    about: str | None = None
+    """Number of the matter that this one is about."""
     last_seq: int
     last_recorded: AwareDatetime
 
@@ -113,6 +118,10 @@ class Page(Model):
     next: str | None = None
 
 
+Keep = Callable[[Sequence[MatterRow]], Sequence[bool]]
+"""Says of each row whether it belongs in the list, beyond what a filter can tell."""
+
+
 class _Cursor(Model):
     order: Order
     key: str
@@ -125,20 +134,49 @@ def get_matter(connection: Connection, case_id: str) -> MatterRow | None:
     return MatterRow.model_validate(dict(row)) if row else None
 
 
-def list_matters(connection: Connection, filters: Filters) -> Page:
-    """A page of matters. Raises UsageError for a cursor that is none or belongs to another order."""
+def get_matters(connection: Connection, case_ids: Sequence[str]) -> list[MatterRow]:
+    """Those of these matters that there are."""
+    if not case_ids:
+        return []
+    query = select(matter).where(matter.c.case_id.in_(case_ids)).order_by(matter.c.case_id)
+    return [MatterRow.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def list_matters(connection: Connection, filters: Filters, *, keep: Keep | None = None) -> Page:
+    """A page of matters. Raises UsageError for a cursor that is none or belongs to another order.
+
+    With `keep` it is a page of what is kept: as full as any, and its cursor tells of nothing else.
+    """
+    start = _read_cursor(filters.after, filters.order) if filters.after is not None else None
+    portions = _portions(connection, filters, start, MAX_PAGE if keep else filters.limit + 1)
+    kept: list[tuple[MatterRow, str]] = []
+    for portion in portions:
+        fit = keep([row for row, _ in portion]) if keep else [True] * len(portion)
+        kept += (each for each, belongs in zip(portion, fit, strict=True) if belongs)
+        if len(kept) > filters.limit:
+            break
+    rows = tuple(row for row, _ in kept[: filters.limit])
+    if len(kept) <= filters.limit:
+        return Page(rows=rows)
+    last = _Cursor(order=filters.order, key=kept[filters.limit - 1][1], case_id=rows[-1].case_id)
+    return Page(rows=rows, next=_write_cursor(last))
+
+
+def _portions(
+    connection: Connection, filters: Filters, start: _Cursor | None, size: int
+) -> Iterator[list[tuple[MatterRow, str]]]:
+    """Rows behind a place in the list, each with what it is sorted by."""
     key = _sort_key(filters.order)
     query = select(matter, key.label("sort_key")).where(*_conditions(filters))
-    if filters.after is not None:
-        query = query.where(_behind(key, filters.order, _read_cursor(filters.after, filters.order)))
     first = key.desc() if filters.order is Order.RECENT else key.asc()
-    query = query.order_by(first, matter.c.case_id).limit(filters.limit + 1)
-    found = connection.execute(query).mappings().all()
-    rows = tuple(MatterRow.model_validate(dict(row)) for row in found[: filters.limit])
-    if len(found) <= filters.limit:
-        return Page(rows=rows)
-    last = _Cursor(order=filters.order, key=found[filters.limit - 1]["sort_key"], case_id=rows[-1].case_id)
-    return Page(rows=rows, next=_write_cursor(last))
+    query = query.order_by(first, matter.c.case_id).limit(size)
+    while True:
+        behind = query.where(_behind(key, filters.order, start)) if start else query
+        found = connection.execute(behind).mappings().all()
+        yield [(MatterRow.model_validate(dict(row)), row["sort_key"]) for row in found]
+        if len(found) < size:
+            return
+        start = _Cursor(order=filters.order, key=found[-1]["sort_key"], case_id=found[-1]["case_id"])
 
 
 def clocks(connection: Connection, case_id: str) -> list[ClockRow]:

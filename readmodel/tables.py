@@ -32,12 +32,15 @@ matter = Table(
     Column("closed", Boolean, nullable=False, default=False),
     Column("outcome", Text),
     Column("lookup_digest", Text),
+    Column("people", Text),
+    Column("about", Text),
     Column("last_seq", BigInteger, nullable=False),
     Column("last_recorded", Text, nullable=False),
     Index("ix_matter_owner", "owner"),
     Index("ix_matter_business_key", "business_key"),
     Index("ix_matter_lookup_digest", "lookup_digest"),
     Index("ix_matter_last_recorded", "last_recorded"),
+    Index("ix_matter_about", "about"),
 )
 
 matter_clock = Table(

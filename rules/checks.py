@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from rules.card_checks import card_findings
+from rules.review_checks import review_findings
 from schemas.base import Model
 from schemas.clocks import Limit, Unit
 from schemas.profile import SEPARATED, Item, Post, Profile, Role, Stage
@@ -79,6 +81,8 @@ def check(profile: Profile) -> list[Problem]:
     """Everything wrong with the profile, in the order of its files; empty if it may govern."""
     found = [_problem("profile.yaml", finding) for finding in _general(profile)]
     found += [_problem("organisation.yaml", finding) for finding in _organisation(profile)]
+    found += [_problem("cards.yaml", finding) for finding in card_findings(profile)]
+    found += [_problem("reviews.yaml", finding) for finding in review_findings(profile)]
     for item in profile.items:
         found += [
             _problem(f"items/{item.code}.yaml", (f"items.{item.code}.{key}", reason))

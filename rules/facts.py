@@ -16,4 +16,5 @@ def digest_of(facts: object) -> str:
 
 def said_in(name: str, message: Act) -> str:
     """Digest of what an act says, however often and whenever it is sent again."""
-    return digest_of([name, message.model_dump(mode="json", exclude={"received_at", "late_reason"})])
+    aside = {"received_at", "late_reason", "seen_at"}
+    return digest_of([name, message.model_dump(mode="json", exclude=aside)])

@@ -1,6 +1,8 @@
-"""Who may act: state, post, role, A/B authority and separation of duties, as one question.
+"""Who may act and who may see, in one place.
 
-`standing` answers it for every act of every procedure, from the tables of `rules.procedures`.
+May somebody act: state, post, role, A/B authority and separation of duties, as one question. `standing`
+answers it for every act of every procedure, from the tables of `rules.procedures`. May somebody see:
+`may_see` answers it for every kind and state, from the table of `rules.sight_table`.
 Rules: AB 岗 (domain 2.8), separation of handler, reviewer and approver (3.10), role lists (part 4).
 """
 
@@ -11,9 +13,27 @@ from dataclasses import dataclass
 
 from rules.procedures import ActRule, By, Procedure
 from rules.refusals import Refusal
+from rules.sight import may_see
 from schemas.acts import Act
 from schemas.matters import Duty
 from schemas.profile import SEPARATED, Post, Role, Rules
+
+__all__ = [
+    "UNKNOWN_POST",
+    "Position",
+    "Standing",
+    "check_barred",
+    "check_separation",
+    "check_state",
+    "check_stated",
+    "chief_of",
+    "deputy_of",
+    "may_see",
+    "others_played",
+    "post_of",
+    "section_of",
+    "standing",
+]
 
 UNKNOWN_POST = "unknown"
 

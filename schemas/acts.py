@@ -65,6 +65,8 @@ class Act(Model):
     """Reason code for a receipt stamp older than the tolerance (`outage`, `field_work`)."""
     facts: str = ""
     """Digest of the facts the person saw; a changed file refuses the act as stale."""
+    seen_at: Instant | None = None
+    """When these facts were shown to him."""
 
 
 class Note(Act):

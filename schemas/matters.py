@@ -13,6 +13,7 @@ from .clocks import Clock, ClockKind, Lamp
 from .entries import Receipt, SealedField
 from .kin import EntryRef, Errand
 from .profile import Role, Rules
+from .resolution import Resolution
 
 
 class Channel(StrEnum):
@@ -63,8 +64,13 @@ class Offer(Model):
 class CardStatus(StrEnum):
     """Life of a card; an absorbed or revoked card stays visible as such."""
 
+    PROPOSED = "proposed"
+    """Waits for the supervision office to confirm or dismiss it."""
+    DISMISSED = "dismissed"
     DUE = "due"
     OPEN = "open"
+    ESCALATED = "escalated"
+    """Not corrected in time: the red card that it turned into speaks for it."""
     RECTIFIED = "rectified"
     ABSORBED = "absorbed"
     REVOKED = "revoked"
@@ -75,10 +81,14 @@ class Card(Model):
 
     id: Code
     code: Code
-    """Y1, Y2, Y3, R1, R2."""
-    clock: ClockKind
+    """Y1 to Y4, R1 to R3."""
+    clock: ClockKind | None = None
+    """The clock it is a verdict on; None for an irregularity of another kind."""
     ref: str = ""
     cause: str
+    fault: str = ""
+    """Fault code that a lead would be about."""
+    basis: str = ""
     breached_at: Instant
     issue_day: date
     rectify_due: date | None = None
@@ -91,6 +101,10 @@ class Card(Model):
     """The card it grew from."""
     corrected: bool = False
     """The late act has been done."""
+    explained: tuple[str, ...] = ()
+    """Staff numbers of those who have explained themselves in writing."""
+    lead: str = ""
+    """Of a red card: number of the fault case that it opens, or joins."""
 
 
 class Irregularity(Model):
@@ -141,6 +155,8 @@ class MatterState(Model):
     registration: Registration | None = None
     clocks: tuple[Clock, ...] = ()
     cards: tuple[Card, ...] = ()
+    proposals: tuple[tuple[Code, Code], ...] = ()
+    """(trigger, staff number) of every card that was proposed because of an entry here."""
     duties: tuple[Duty, ...] = ()
     offer: Offer | None = None
     returns: tuple[Code, ...] = ()
@@ -154,7 +170,7 @@ class MatterState(Model):
     errands: tuple[Errand, ...] = ()
     """What is still to be done for other matters."""
     heard: tuple[str, ...] = ()
-    """Ids of the entries of other matters that this one was told of."""
+    """Which entries of other matters (`EntryRef.id`) took effect here: each does so once."""
 
 
 class StageState(Model):
@@ -215,6 +231,8 @@ class CaseState(MatterState):
     """How many of the reminders before the permit's expiry were given."""
     deemed_renewed: bool = False
     charged_fen: int = 0
+    resolutions: tuple[Resolution, ...] = ()
+    """Joint reviews of this case whose signed minutes it was told of, in that order."""
 
 
 class InquiryState(MatterState):

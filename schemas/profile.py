@@ -18,10 +18,11 @@ from .complaint_rules import ComplaintRules
 from .detector_rules import DetectorRules
 from .fault_rules import FaultRules
 from .liability_rules import LiabilityRules
+from .report_rules import ReportRules
 from .review_rules import ReviewRules
 from .supervision_rules import SupervisionRules
 
-SECTIONS = ("cards", "faults", "liability", "reviews", "complaints", "supervision", "detectors")
+SECTIONS = ("cards", "faults", "liability", "reviews", "complaints", "supervision", "detectors", "reports")
 """Parts of a profile that have a file of their own, of that name. A matter carries those its kind needs."""
 
 
@@ -209,6 +210,7 @@ class Profile(StrictModel):
     complaints: ComplaintRules = ComplaintRules()
     supervision: SupervisionRules = SupervisionRules()
     detectors: DetectorRules = DetectorRules()
+    reports: ReportRules = ReportRules()
     sha256: str = ""
 
 
@@ -233,4 +235,5 @@ class Rules(Model):
     complaints: ComplaintRules | None = None
     supervision: SupervisionRules | None = None
     detectors: DetectorRules | None = None
+    reports: ReportRules | None = None
     calendar: Calendar

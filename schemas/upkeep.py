@@ -17,6 +17,10 @@ class Chore(StrEnum):
 
     ARCHIVE = "archive"
     RECONCILE = "reconcile"
+    DETECT = "detect"
+    REPORT_WEEK = "report_week"
+    REPORT_MONTH = "report_month"
+    REPORT_QUARTER = "report_quarter"
 
 
 class Upkeep(Model):

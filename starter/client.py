@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from secrets import token_hex
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,7 @@ from schemas.profile import Rules
 from starter.attempts import record_attempt
 from starter.rulebook import completed, load_profile, rules_for
 from starter.sealing import lookup_code, seal
+from starter.turns import Turns
 from workflows import TASK_QUEUE
 
 T = TypeVar("T")
@@ -66,6 +68,8 @@ ASK_AGAIN = timedelta(seconds=5)
 BUSY = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION)
 BUSY_PAUSE = 0.1
 """Seconds between two attempts at a busy matter."""
+SHOWN_AT_MOST = 10_000
+"""Facts given out whose time is remembered, so that signing seconds after seeing can be told."""
 PATIENCE = timedelta(seconds=20)
 """How long to wait for an act's record before it is reported as pending."""
 
@@ -80,6 +84,10 @@ class YangguangClient:
         self.temporal = client
         self.ledger = ledger
         self.patience = patience
+        self._turns = Turns()
+        # Under an id that can be known beforehand somebody else's message could be answered for it.
+        self._voice = token_hex(8)
+        self._shown: dict[tuple[str, str, str], datetime] = {}
 
     # -- starting -------------------------------------------------------------------------
 
@@ -115,11 +123,16 @@ class YangguangClient:
         request: IntakeRequest,
         start: type[MatterInput],
         personal: dict[str, str],
+        *,
+        number: str = "",
         **facts: Any,
     ) -> IntakeReceipt:
-        """Register a matter of no service item. `personal` is sealed, `facts` are fields of its input."""
+        """Register a matter of no service item. `personal` is sealed, `facts` are fields of its input.
+
+        `number` is for kinds that number their matters themselves.
+        """
         rules = self._rules(request, None, kind)
-        number = await self._number(kind, request)
+        number = number or await self._number(kind, request)
         key = await self._key(number)
         begun = start(**self._common(request, number, key, rules, personal), **facts)
         return self._receipt(await self.register(kind, begun), key)
@@ -206,9 +219,9 @@ class YangguangClient:
             raise UsageError(
                 f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
             )
-        stamped = message
+        stamped = self._seen(kind, number, message)
         if message.received_at is None:
-            stamped = message.model_copy(update={"received_at": await self.now(kind, number)})
+            stamped = stamped.model_copy(update={"received_at": await self.now(kind, number)})
         return await self._told(self._act(kind, number, name, stamped), f"{kind}/{number}", act=stamped)
 
     async def _act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
@@ -221,7 +234,8 @@ class YangguangClient:
             return receipt
 
         try:
-            receipt = await self._in_turn(send)
+            async with self._turns.at(f"{kind}/{number}", self.patience):
+                receipt = await self._in_turn(send)
             said = receipt.said
         except WorkflowUpdateFailedError as problem:
             said = _said_by(problem)
@@ -245,14 +259,29 @@ class YangguangClient:
             )
             return answer
 
-        return await self._told(self._in_turn(ask), f"{kind}/{number}")
+        status = await self._told(self._in_turn(ask), f"{kind}/{number}")
+        self._show(kind, number, status.facts, now)
+        return status
+
+    def _show(self, kind: str, number: str, facts: str, now: datetime) -> None:
+        """Keep when these facts were given out first; of very many the oldest are forgotten."""
+        self._shown.setdefault((kind, number, facts), now)
+        if len(self._shown) > SHOWN_AT_MOST:
+            del self._shown[next(iter(self._shown))]
+
+    def _seen(self, kind: str, number: str, message: Act) -> Act:
+        """The act, saying when the facts it is made on were given out here."""
+        shown = self._shown.get((kind, number, message.facts))
+        if shown is None or message.seen_at:
+            return message
+        return message.model_copy(update={"seen_at": shown})
 
     async def tell(self, kind: str, number: str, entry: EntryRef) -> None:
         """Point a matter to an entry of another; it reads the entry itself.
 
         One that has ended, or never was, needs no telling. Raises like `act`.
         """
-        update_id = f"told/{entry.number}/{entry.seq}"
+        update_id = f"told/{digest_of(entry.model_dump())[:32]}/{self._voice}"
 
         async def send() -> None:
             await self.handle(kind, number).execute_update(

@@ -81,6 +81,11 @@ class Home:
         return self.path / "keys"
 
     @property
+    def reports(self) -> Path:
+        """Folder of the supervision office's reports; each file bears the digest of its bytes."""
+        return self.path / "reports"
+
+    @property
     def policy(self) -> Path:
         """The policy file: by which keys, witnesses and authorities this ledger is to be judged."""
         return self.keys / "policy"

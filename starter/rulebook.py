@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import MAXYEAR, date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -127,8 +128,14 @@ def rules_for(
         officers=tuple(officer for officer in profile.officers if officer.staff_no in staff),
         unauthenticated_acts=profile.unauthenticated_acts,
         calendar=calendar_for(profile, *_window(first_day), root),
-        **{name: getattr(profile, name) for name in sections},
+        **{name: _section(profile, name, item) for name in sections},
     )
+
+
+def _section(profile: Profile, name: str, item: Item | None) -> Any:
+    """A part of the profile; of the joint reviews an application carries what concerns its item."""
+    part = getattr(profile, name)
+    return part.of_item(item.code) if item is not None and name == "reviews" else part
 
 
 def completed(rules: Rules, profile: Profile, sections: Iterable[str]) -> Rules:

@@ -7,7 +7,7 @@ which no entry states as such, are asked of the engine.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,6 +19,7 @@ from rules.limits import warn
 from rules.procedures import CaseStage, InquiryStage
 from schemas.base import Model
 from schemas.clocks import Lamp, Limit
+from schemas.entry_types import OWN_TYPES
 from schemas.profile import Item
 from starter import story
 from starter.rulebook import item_of
@@ -167,37 +168,28 @@ def of_stock_tools(s: Setting, m: ToldMatter) -> Iterator[Check]:
     yield check("结果 / end", CaseStage.CLOSED.value, _end(m))
 
 
-def of_ledger(s: Setting, matters: list[ToldMatter], kind: str, report: Report, own: int) -> Iterator[Check]:
+def of_ledger(
+    s: Setting, told: Collection[str], entries: Sequence[Entry], kind: str, report: Report
+) -> Iterator[Check]:
     """The ledger holds, says that it is a simulation, and knows no time but the matters' own.
 
-    `own` counts the entries that tell of the ledger itself: its keys, the histories that are kept.
+    `told` are the numbers of the matters of the story. What else is there was begun by one of their
+    entries: nothing comes of nothing.
     """
-    found = [entry for matter in matters for entry in matter.entries]
+    found = [entry for entry in entries if entry.type not in OWN_TYPES]
     early = [e for e in found if datetime.fromisoformat(e.recorded) < s.start]
+    firsts = (entry for entry in found if entry.seq == 1 and entry.case_id not in told)
     yield check("总账来源 / origin", "simulation", kind)
     yield check("总账核对 / ledger verified", True, report.verified)
-    yield check("记录数 / entries", len(found), report.entries - own)
+    yield check("记录数 / entries", len(entries), report.entries)
     yield check("已签名 / signed", report.entries, report.signed_only.count)
     yield check(
         "时间来源 / time source", ["simulation"], sorted({str(e.data.get("timesource")) for e in found})
     )
     yield check("早于故事的记录 / recorded before it began", 0, len(early))
-
-
-CHAPTERS = (
-    Chapter(
-        "zixun", "首问负责：移交与接收", "An inquiry handed over and accepted", story.inquiry, of_inquiry
-    ),
-    Chapter(
-        "diya", "限时办结：承诺五日，一日办结", "Promised in 5 days, done in 1", story.mortgage, of_mortgage
-    ),
-    Chapter("buzheng", "一次性告知", "A once-only notice", story.once_only, of_once_only),
-    Chapter("chaoqi", "无人办理：黄灯、黄牌、红牌", "Nobody touches it", story.untouched, of_untouched),
-    Chapter(
-        "mingling", "用通用命令批准", "Approved with the stock command", story.stock_tools, of_stock_tools
-    ),
-)
-"""The story, in the order in which it is printed."""
+    yield check(
+        "无由而生的件 / matters begun by nothing", [], [e.case_id for e in firsts if "because" not in e.data]
+    )
 
 
 def _n(limit: Limit | None) -> int:

@@ -51,6 +51,11 @@ class Setting:
         """24:00 of the n-th working day."""
         return at_local(self.calendar, self.day(n) + timedelta(days=1), time.min)
 
+    def after_month(self) -> datetime:
+        """Opening time of the first working day after the month in which the story starts."""
+        first = local_day(self.calendar, self.start).replace(day=28) + timedelta(days=4)
+        return at_local(self.calendar, workday_on_or_after(self.calendar, first.replace(day=1)), OPENING)
+
     def local(self, instant: datetime) -> datetime:
         """An instant in the bureau's local time."""
         return instant.astimezone(self.start.tzinfo)

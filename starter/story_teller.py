@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,8 @@ from starter.simulation import SimulatedClient
 from starter.stock import Ran, StockTool
 from starter.story_setting import PROFILE, Setting
 
-_PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
+_LOOK = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class ToldMatter:
     entries: list[Entry]
     commands: tuple[Ran, ...] = ()
     """Stock commands run on the way."""
+    kin: tuple[ToldMatter, ...] = ()
+    """Matters that came of it, and that the story goes on to tell."""
+
+    def come_of(self, kind: str) -> ToldMatter:
+        """The last matter of a kind that came of this one."""
+        return [each for each in self.kin if each.kind == kind][-1]
 
     def all(self, entry_type: str, **data: object) -> list[Entry]:
         """Entries of a type whose data say this."""
@@ -54,7 +62,7 @@ class ToldMatter:
 
 @dataclass
 class Teller:
-    """Tells one matter. Posts act through their A officer."""
+    """Tells one matter. Posts act through their A officer, unless `who` names the B officer."""
 
     client: SimulatedClient
     setting: Setting
@@ -64,6 +72,7 @@ class Teller:
     kind: str = "case"
     number: str = ""
     commands: list[Ran] = field(default_factory=list)
+    kin: list[Teller] = field(default_factory=list)
     _acts: int = 0
 
     async def is_asked(self, topic: str, name: str, *, post: str) -> None:
@@ -86,6 +95,23 @@ class Teller:
         papers = tuple(Piece(code=code) for code in (required if brought is None else brought))
         request = CaseRequest(**self._intake(post, name), item=item, channel=channel, materials=papers)
         self.number = (await self.client.start_case(request)).number
+
+    async def follow(self, kind: str, number: str) -> Teller:
+        """Go on with a matter that this one has begun, as soon as it is there."""
+        other = Teller(
+            self.client, self.setting, self.tool, f"{self.key}-{kind}{len(self.kin)}", kind, number
+        )
+        self.kin.append(other)
+        await other.wait(bool)
+        return other
+
+    async def wait(self, there: Callable[[list[Entry]], bool]) -> None:
+        """Wait until something is on record that the engine does by itself. Raises PendingError."""
+        for _ in range(int(PATIENCE_SECONDS / _LOOK)):
+            if there(await self.read()):
+                return
+            await asyncio.sleep(_LOOK)
+        raise PendingError(f"{self.number} 没有等到 / waited in vain for {self.number}")
 
     async def at(self, day: int, clock: str) -> None:
         """Time passes until `clock` (`HH:MM`) of the `day`-th working day."""
@@ -117,16 +143,17 @@ class Teller:
         """Any JSON is sent as a signal; returns once the matter has recorded what came of it."""
         before = len(await self.read())
         self.commands.append(await self.tool.signal(self._workflow, "signal_decision", content))
-        for _ in range(int(_PATIENCE_SECONDS / 0.05)):
-            if len(await self.read()) > before:
-                return
-            await asyncio.sleep(0.05)
-        raise PendingError(f"信号未被记录 / the signal to {self.number} was not recorded")
+        await self.wait(lambda entries: len(entries) > before)
 
     async def told(self) -> ToldMatter:
         """The matter as it stands now."""
-        status = await self.client.status(self.kind, self.number)
-        return ToldMatter(self.kind, self.number, status, await self.read(), tuple(self.commands))
+        kin = tuple([await other.told() for other in self.kin])
+        status, entries = await self.status(), await self.read()
+        return ToldMatter(self.kind, self.number, status, entries, tuple(self.commands), kin)
+
+    async def status(self) -> Status:
+        """What the matter says of itself."""
+        return await self.client.status(self.kind, self.number)
 
     async def read(self) -> list[Entry]:
         """The matter's entries so far, from the ledger."""
@@ -153,5 +180,5 @@ class Teller:
 
     def _message(self, name: str, post: str, fields: dict[str, Any]) -> dict[str, Any]:
         self._acts += 1
-        act_id = f"{self.key}-{self._acts}-{name}"
-        return {"id": act_id, "officer": self.setting.post(post).a, "post": post, **fields}
+        act_id, who = f"{self.key}-{self._acts}-{name}", fields.pop("who", "") or self.setting.post(post).a
+        return {"id": act_id, "officer": who, "post": post, **fields}

@@ -28,7 +28,7 @@ from workflows.attributes import CASE_KIND, CASE_STAGE, DUE_AT, ESCALATION_LEVEL
 TOGETHER = ("workflows", "activities")
 """Folders whose tests share one bureau, and so one process."""
 
-NAMESPACES = ("postgres", "outage", "locked")
+NAMESPACES = ("postgres", "outage", "locked", "kin", "kin-audit")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
 
 

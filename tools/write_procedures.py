@@ -1,4 +1,4 @@
-"""Writes docs/procedures.md: the two procedures as tables, for people who do not read code.
+"""Writes docs/procedures.md: the procedures as tables, for people who do not read code.
 
 Run as `python -m tools.write_procedures` after a change of `rules.procedures`; a
 test fails until the page says what the tables say.
@@ -95,7 +95,14 @@ def _silences(procedure: Procedure) -> Iterator[str]:
 
 
 def _who(rule: ActRule) -> str:
-    return "、".join(role.value for role in rule.roles) if rule.by is By.ROLE else WHO[rule.by]
+    match rule.by:
+        case By.ROLE:
+            who = "、".join(role.value for role in rule.roles)
+        case By.PARTY:
+            who = f"本件的{'、'.join(rule.parties)} / whom the matter names so"
+        case _:
+            who = WHO[rule.by]
+    return f"{who}; 回避 / never: {'、'.join(rule.barred)}" if rule.barred else who
 
 
 def _listed(procedure: Procedure, states: Iterable[str]) -> str:

@@ -33,17 +33,18 @@ from schemas.acts import (
 )
 from schemas.clocks import ClockKind
 from schemas.matters import CaseInput, CaseState, MatterResult, StageState
-from schemas.profile import ItemType, Role
+from schemas.profile import ItemType
 from workflows.case_papers import CasePapers
 from workflows.case_past import CasePast
 from workflows.case_pauses import CasePauses
+from workflows.case_review import CaseReview
 from workflows.case_time import CaseTime
 from workflows.case_view import CaseView
 from workflows.matter import act, day_of_receipt
 
 
 @workflow.defn(name="CaseWorkflow")
-class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
+class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseReview, CaseTime, CaseView):
     """One case (办件)."""
 
     kind = "case"
@@ -160,8 +161,7 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         index = self.stage_to_sign(message.stage)
         if index == self.deciding:
             raise Refusal("use_decide")
-        if self.item.stages[index].role is Role.JOINT_REVIEW and not message.resolution:
-            self.object("resolution_required")
+        self.check_resolution(self.item.stages[index].code, message.resolution, agrees=message.agrees)
         self.sign(index, agrees=message.agrees)
         self._go_on()
         self.write(
@@ -183,6 +183,8 @@ class CaseWorkflow(CasePauses, CasePast, CasePapers, CaseTime, CaseView):
         if index != self.deciding:
             raise Refusal("not_deciding", stage=self.item.stages[index].code)
         self.check_decision(message)
+        if message.outcome is not Outcome.REFUSED:
+            self.check_resolutions()
         self.sign(index, agrees=message.outcome is not Outcome.REFUSED)
         self.set_outcome(message.outcome)
         self._go_on()

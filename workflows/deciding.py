@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from rules.facts import digest_of, said_in
-from rules.policy import Position, Standing, check_state, check_stated, section_of, standing
+from rules.policy import Position, Standing, check_state, check_stated, post_of, section_of, standing
 from rules.procedures import ActRule, Procedure
 from rules.refusals import Refusal
 from schemas.acts import Act
@@ -61,6 +61,16 @@ class Deciding(Recording[S]):
     def position(self) -> Position:
         """What decides who may act now."""
         return Position(rules=self.rules, state=self.state.state, duty=self.duty)
+
+    def people(self) -> list[list[str]]:
+        """Everybody whom the procedure names, whoever has answered for the matter or signed in it."""
+        position = self.position()
+        offered = post_of(self.rules, position.offered_post)
+        to = (offered.a, offered.b) if offered else ()
+        owners = (("owner", duty.officer) for duty in self.state.duties)
+        signers = ((role.value, who) for role, who in self.state.roles_played)
+        named = {*position.people, *owners, *signers, *(("offered", who) for who in to if who)}
+        return [list(each) for each in sorted(named)]
 
     def facts(self) -> dict[str, Any]:
         """What a signer has to have seen; its digest binds his decision."""
@@ -132,7 +142,10 @@ class Deciding(Recording[S]):
         try:
             return await self.commit()
         except ActivityError as problem:
-            self.state, self.before, self._acting = before, self.recorded, None
+            left = self.state.errands  # what was done for others meanwhile stays done
+            owed = tuple(errand for errand in before.errands if errand in left)
+            self.state = before.model_copy(update={"errands": owed})
+            self.before, self._acting = self.recorded, None
             raise _not_recorded(problem) from problem
 
     def _decide(self, name: str, message: Act, now: datetime) -> tuple[Refusal | None, int]:

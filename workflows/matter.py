@@ -27,15 +27,12 @@ from schemas.entries import Receipt
 from schemas.matters import Channel, Duty, MatterInput, MatterResult, Registration
 from schemas.profile import Role
 from workflows.deciding import told
-from workflows.kin import Kin
+from workflows.kin import LEDGER_REFUSED, Kin
 from workflows.recording import Acting
 from workflows.timed import S
 
 SPREAD_SECONDS = 600
 """Limits cluster at midnight: their detection is spread over ten minutes, the breach never moves."""
-
-LEDGER_REFUSED = timedelta(minutes=1)
-"""How long to wait before limits are offered again to a ledger that refused them."""
 
 
 def act(effect: Callable[[Any, Any], None]) -> Any:
@@ -85,13 +82,12 @@ class Matter(Kin[S]):
         if self.state.registration is None:
             await self._register()
         self.adopt()
-        while not self.over:
+        while not await self._at_its_end():
             await self._keep_time()
-            await self.run_errands()
+            self.see_to_errands()
             await self._sleep()
             if self._history_is_long() and not self.over:
                 await self._go_on_in_a_new_run()
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return MatterResult(
             id=self.id, state=self.state.state, entries=self.state.entries, figures=self.figures()
         )
@@ -106,12 +102,18 @@ class Matter(Kin[S]):
         """Whether nothing is left to come: a card of an ended matter is still served on its day."""
         return self.ended and self.wake is None and not self.state.errands
 
+    async def _at_its_end(self) -> bool:
+        """Whether it is over, and no message that is still being heard has left anything to do."""
+        if self.over:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+        return self.over
+
     def _history_is_long(self) -> bool:
         info, limit = workflow.info(), self.start.history_limit
         return info.is_continue_as_new_suggested() or 0 < limit <= info.get_current_history_length()
 
     async def _go_on_in_a_new_run(self) -> None:
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.wait_condition(lambda: workflow.all_handlers_finished() and not self.lock.locked())
         if not self.over:
             workflow.continue_as_new(
                 self.start.model_copy(update={"rules": self.rules, "resumed": self.state})
@@ -141,18 +143,22 @@ class Matter(Kin[S]):
         """Who takes the matter in and when: a person at the intake, or the engine because of an entry."""
         start = self.start
         if start.origin is None:
-            if not self.imported and self.procedure.intake.by is By.SYSTEM:
+            if self.procedure.intake.by is By.SYSTEM:
                 raise Refusal("wrong_origin", type="-")
             at, source, late = self.trusted_time(start.received_at, start.late_reason)
             return Acting("register", message, self._receiver(message), at, source, late)
         self.testimony = await self.look_up(start.origin)
-        if self.testimony.type not in self.origins:
+        if self.imported or self.testimony.type not in self.origins:
             raise Refusal("wrong_origin", type=self.testimony.type)
-        return replace(self.acting_on(self.testimony), name="register", act=message)
+        if not self.testimony.begins(f"{self.kind}/{self.id}"):
+            raise Refusal("not_for_this", entry=start.origin.id)
+        began = start.received_at or self.testimony.time
+        at = max(self.testimony.time, min(began, workflow.now()))
+        return replace(self.acting_on(self.testimony), name="register", act=message, at=at)
 
     async def _turn_away(self, message: Act, refusal: Refusal) -> NoReturn:
         """A submission that may not become a matter: recorded, told to whoever waits, and over."""
-        self.set(state=TURNED_AWAY)
+        self.set(state=TURNED_AWAY, errands=())
         self.write_refusal("register", message, refusal, workflow.now())
         await self.commit()
         self.turned_away = refusal
@@ -214,7 +220,9 @@ class Matter(Kin[S]):
         pause = max(self._look_at(wake) - workflow.now(), timedelta(0)) if wake else None
         try:
             await workflow.wait_condition(
-                lambda: bool(self.over or self.wake != wake or self.errands_ready or self._history_is_long()),
+                lambda: bool(
+                    self.over or self.wake != wake or self.errands_waiting or self._history_is_long()
+                ),
                 timeout=pause,
                 timeout_summary=f"limit {wake.isoformat()}" if wake else None,
             )

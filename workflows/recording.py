@@ -6,29 +6,35 @@ activity call and adopts the receipts. What is not recorded is not shown and did
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from rules import triggers
 from rules.policy import Standing, section_of
+from rules.procedures import TURNED_AWAY
 from schemas.acts import Act
 from schemas.entries import EntryDraft, Receipt, Receipts, RecordRequest
-from schemas.kin import EntryRef, Errand, Testimony
+from schemas.kin import Testimony
 from schemas.matters import Duty, MatterInput, TimeSource
 from workflows import attributes
-from workflows.timed import S, Timed
+from workflows.owing import Owing
+from workflows.timed import S
 
 SYSTEM = "system"
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
 RECORD_TIMEOUT = timedelta(seconds=15)
 """A worker that dies while recording is noticed after this; the retry finds its own entry."""
 
-ERRAND_TIMEOUT = timedelta(seconds=60)
-"""Beginning or telling another matter waits for that matter's own record."""
+ERRAND_QUEUE = "errands"
+"""Beginning and telling wait for what another matter records: on the matters' own queue a crowd of errands
+would hold every place that those records need."""
+
+ERRAND_TIMEOUT = timedelta(seconds=30)
+"""Longer than the client that runs errands is patient; a worker that dies meanwhile is noticed after this."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,9 @@ class Acting:
     """The entry of another matter that this follows from."""
 
 
-class Recording(Timed[S]):
+class Recording(Owing[S]):
     """A matter's way to the ledger."""
 
-    kind: ClassVar[str]
     start: MatterInput
 
     def __init__(self) -> None:
@@ -86,6 +91,10 @@ class Recording(Timed[S]):
         """Columns of the read model that the procedure sets."""
         return {}
 
+    def people(self) -> list[list[str]]:
+        """[capacity, staff number] of everybody the matter names, in a fixed order."""
+        return []
+
     def write(
         self, kind: str, *, notify: tuple[str, ...] = (), business_key: str | None = None, **data: Any
     ) -> None:
@@ -101,15 +110,23 @@ class Recording(Timed[S]):
             business_key=business_key,
             notify=_people(notify),
             sealed=self.start.sealed if kind == "registered" else (),
-            data={**_said(acting), **self._context(acting.at), **data},
+            data={**_said(acting), **self._lateness(acting), **self._context(acting.at), **data},
         )
         self._draft(draft)
+
+    def _lateness(self, acting: Acting) -> dict[str, int]:
+        """How many working days after the fact a late entry was made."""
+        if not acting.late:
+            return {}
+        happened, told = self.day(acting.at), self.told_on
+        return {triggers.LATE_DAYS: triggers.late_days(self.rules.calendar, happened, told)}
 
     def write_system(
         self, kind: str, at: datetime, on_account_of: str, *, notify: tuple[str, ...] = (), **data: Any
     ) -> None:
         """Draft an entry the engine makes on a named person's account."""
         source = TimeSource.ENGINE if self.start.source is TimeSource.INTAKE else self.start.source
+        because = _because(self._acting)
         draft = EntryDraft(
             type=self._type(kind),
             time=at,
@@ -117,7 +134,7 @@ class Recording(Timed[S]):
             role=SYSTEM,
             on_behalf_of=on_account_of if on_account_of not in ("", SYSTEM) else None,
             notify=_people(notify),
-            data={"timesource": source.value, **self._context(at), **data},
+            data={"timesource": source.value, **because, **self._context(at), **data},
         )
         self._draft(draft)
 
@@ -144,6 +161,7 @@ class Recording(Timed[S]):
                 "kind": self.kind,
                 "state": self.state.state,
                 **self._duty_view(self.duty),
+                **self._people_view(before),
                 **self.view(),
             },
         }
@@ -151,6 +169,15 @@ class Recording(Timed[S]):
         if before is None or before.clocks is not state.clocks or before.rules is not state.rules:
             context["clocks"] = self.clock_rows()
         return context
+
+    def _people_view(self, before: S | None) -> dict[str, list[list[str]]]:
+        """The people, where they are not the ones that the entry before told of."""
+        people, now = self.people(), self.state
+        if before is not None and before is not now:
+            self.state = before
+            known, self.state = self.people(), now
+            return {} if people == known else {"people": people}
+        return {"people": people} if before is None else {}
 
     def _duty_view(self, duty: Duty | None) -> dict[str, str]:
         if duty is None:
@@ -165,6 +192,7 @@ class Recording(Timed[S]):
             ActivityError: the recorder refused for good (a ledger conflict, a wrong clock). While
                 the database is away the call is retried without end and the act stays pending.
         """
+        self._propose_cards()
         entries, self.drafts = tuple(self.drafts), []
         request = RecordRequest(
             matter=self.id,
@@ -180,36 +208,28 @@ class Recording(Timed[S]):
             retry_policy=RETRY,
             summary=", ".join(entry.type for entry in entries)[:200],
         )
-        self.set(entries=answer.receipts[-1].caseseq, errands=self._errands_on_record(answer.receipts))
+        self.set(entries=answer.receipts[-1].caseseq, errands=self.errands_on_record(answer.receipts))
         self._acting = None
         self.adopt()
         return answer.receipts
 
-    # -- other matters --------------------------------------------------------------------
+    @property
+    def next_seq(self) -> int:
+        """Place in the matter's chain of the next entry to be drafted."""
+        return self.state.entries + len(self.drafts) + 1
 
-    def begin(self, kind: str, number: str) -> None:
-        """Because of the entry just drafted, another matter is to be begun."""
-        self._owe(kind, number, begins=True)
+    def _propose_cards(self) -> None:
+        """What the drafted entries show besides lateness: a card a trigger and person, to be confirmed.
 
-    def tell(self, kind: str, number: str) -> None:
-        """Another matter is to learn of the entry just drafted."""
-        self._owe(kind, number, begins=False)
-
-    def _owe(self, kind: str, number: str, *, begins: bool) -> None:
-        if not self.imported:  # of the past nobody is told today, and nothing begins
-            last = len(self.drafts) - 1
-            errand = Errand(kind=kind, number=number, begins=begins, at=self.drafts[last].time, draft=last)
-            self.set(errands=(*self.state.errands, errand))
-
-    def _errands_on_record(self, receipts: Sequence[Receipt]) -> tuple[Errand, ...]:
-        return tuple(
-            errand if errand.draft < 0 else self._on_record(errand, receipts[errand.draft])
-            for errand in self.state.errands
-        )
-
-    def _on_record(self, errand: Errand, receipt: Receipt) -> Errand:
-        entry = EntryRef(kind=self.kind, number=self.id, seq=receipt.caseseq, leaf_hash=receipt.leaf_hash)
-        return errand.model_copy(update={"draft": -1, "entry": entry})
+        Of the past nobody is accused today, and a submission that was turned away is no matter.
+        """
+        if self.imported or self.state.state == TURNED_AWAY:
+            return
+        for n, draft in enumerate(tuple(self.drafts)):
+            for trigger in triggers.matching(self.rules.cards, draft.type, draft.data):
+                person = triggers.concerned(trigger, draft, self.rules)
+                if person and (trigger.code, person) not in self.state.proposals:
+                    self.propose_card(trigger, person, draft, len(self.drafts) - n)
 
     def adopt(self) -> None:
         """The present state is what is recorded: show it, and look when time brings the next thing."""
@@ -224,6 +244,11 @@ class Recording(Timed[S]):
 
 def _people(staff: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(who for who in staff if who))
+
+
+def _because(acting: Acting | None) -> dict[str, Any]:
+    """The entry of another matter that this one follows from."""
+    return {"because": acting.testimony.entry.model_dump()} if acting and acting.testimony else {}
 
 
 def _said(acting: Acting) -> dict[str, Any]:
@@ -241,6 +266,7 @@ def _said(acting: Acting) -> dict[str, Any]:
         "assertion": "ledger" if acting.testimony else "unauthenticated",
         "timesource": acting.source.value,
         "lateentry": act.late_reason if acting.late else "",
-        "because": acting.testimony.entry.model_dump() if acting.testimony else "",
+        "seenat": act.seen_at.isoformat() if act.seen_at else "",
+        **_because(acting),
     }
     return {key: value for key, value in said.items() if value not in ("", [])}

@@ -25,6 +25,7 @@ from ledger.tables import (
     ledger_token,
 )
 from ledger.verifier.leaf import read_leaf
+from schemas.entry_types import INFORMANTS
 
 _PORTION = 500
 _ENTRY, _INDEX = ledger_entry.c, ledger_index.c
@@ -45,11 +46,20 @@ def leaves(connection: Connection, size: int) -> Iterator[bytes]:
         yield bytes(leaf)
 
 
-def leaves_about(connection: Connection, size: int, case: str) -> Iterator[tuple[int, bytes]]:
-    """(index, leaf) of the entries of a case, of its histories and redaction, and of the log's keys."""
+def leaves_about(
+    connection: Connection, size: int, case: str, until: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """(index, leaf) of the entries of a case, of its histories and redaction, and of the log's keys.
+
+    With `until` the entries of the case end with that sequence number, and none of its histories is told of.
+    """
     begins = func.substr(_ENTRY.business_key, 1, len(case) + 1) == f"{case}/"
     redactions = and_(_ENTRY.case_id == REDACTIONS, begins)
     about = or_(_ENTRY.case_id.in_([case, stream_of(case), KEYS]), redactions)
+    if until is not None:
+        about = and_(
+            about, _ENTRY.case_id != stream_of(case), or_(_ENTRY.case_id != case, _ENTRY.seq <= until)
+        )
     query = select(_INDEX.log_index, _ENTRY.leaf, _ENTRY.case_id)
     query = query.join_from(ledger_index, ledger_entry, _INDEX.pos == _ENTRY.pos)
     rows = connection.execute(query.where(_INDEX.log_index < size, about).order_by(_INDEX.log_index)).all()
@@ -95,11 +105,12 @@ def histories(connection: Connection, size: int, case: str | None) -> Iterator[R
 
 
 def openings(connection: Connection, size: int, case: str | None) -> Iterator[tuple[str, list[str]]]:
-    """(entry id, its openings in clear) of the fields that were not redacted."""
+    """(entry id, its openings in clear) of the fields that were not redacted, informants left out."""
     query = select(ledger_disclosure, _ENTRY.case_id).join_from(
         ledger_disclosure, ledger_entry, _ENTRY.id == ledger_disclosure.c.entry_id
     )
     query = query.join(ledger_index, _INDEX.pos == _ENTRY.pos).where(_INDEX.log_index < size)
+    query = query.where(_ENTRY.type.not_in(sorted(INFORMANTS)))
     if case is not None:
         query = query.where(_ENTRY.case_id == case)
     query = query.order_by(_INDEX.log_index, ledger_disclosure.c.digest)

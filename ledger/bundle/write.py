@@ -63,13 +63,16 @@ def write_bundle(
     *,
     roots: Sequence[bytes] = (),
     case: str | None = None,
+    until: int | None = None,
     openings: bool = False,
     advance: Advance = lambda n: None,
 ) -> Manifest:
     """Write the whole log, or the extract of one case, to the new folder `out`; returns its manifest.
 
     `connection` sees one state (`ledger.db.snapshot`). `roots` are certificates (PEM) of time-stampers.
-    `openings` adds the disclosures of sealed fields that were not redacted: personal data in clear.
+    `until` ends an extract with that entry of the case, without histories, which tell of all that follows.
+    `openings` adds the disclosures of sealed fields that were not redacted: personal data in clear. Who
+    complained or reported is never among them: reading that is an act with an entry of its own.
     `advance` is told how many entries more are written. Raises ConflictError where `out` exists,
     NotFoundError for a case of which nothing is signed, UsageError for a log without checkpoint.
     """
@@ -84,10 +87,11 @@ def write_bundle(
         if case is None:
             _write_log(connection, folder, head.size, advance)
         else:
-            _write_case(connection, folder, note, head, case, advance)
+            _write_case(connection, folder, note, head, case, until, advance)
         _write_checkpoints(connection, folder, note, head, extract=case is not None)
         _write_trust(folder, policy, roots)
-        _write_histories(connection, folder, head.size, case)
+        if until is None:
+            _write_histories(connection, folder, head.size, case)
         if openings:
             for entry_id, opened in select.openings(connection, head.size, case):
                 folder.put(f"openings/{entry_id}.json", canonical(opened))
@@ -124,10 +128,16 @@ def _portions(leaves: Iterator[bytes]) -> Iterator[list[bytes]]:
 
 
 def _write_case(
-    connection: Connection, folder: Folder, note: Note, head: Checkpoint, case: str, advance: Advance
+    connection: Connection,
+    folder: Folder,
+    note: Note,
+    head: Checkpoint,
+    case: str,
+    until: int | None,
+    advance: Advance,
 ) -> None:
     found, tree = False, tree_of(connection, head.size)
-    for index, leaf in select.leaves_about(connection, head.size, case):
+    for index, leaf in select.leaves_about(connection, head.size, case, until):
         found = True
         proof = tuple(inclusion_proof(index, head.size, tree.subtree))
         folder.put(f"entry/{index}.json", leaf)

@@ -7,10 +7,25 @@ effects of an act are in the workflow file of its procedure; a test holds every 
 from __future__ import annotations
 
 from rules.procedures.base import TURNED_AWAY, ActRule, By, Procedure, Silence
+from rules.procedures.card import CARD, CardStage
 from rules.procedures.case import CASE, DECIDED, UNDECIDED, CaseStage
+from rules.procedures.complaint import COMPLAINT, ComplaintStage
+from rules.procedures.fault import FAULT, FaultStage
 from rules.procedures.inquiry import INQUIRY, InquiryStage
+from rules.procedures.report import REPORT, ReportStage
+from rules.procedures.review import REVIEW, ReviewStage
+from rules.procedures.supervision import SUPERVISION, SupervisionStage
 
-PROCEDURES: dict[str, Procedure] = {"case": CASE, "inquiry": INQUIRY}
+PROCEDURES: dict[str, Procedure] = {
+    "case": CASE,
+    "inquiry": INQUIRY,
+    "card": CARD,
+    "report": REPORT,
+    "review": REVIEW,
+    "complaint": COMPLAINT,
+    "supervision": SUPERVISION,
+    "fault": FAULT,
+}
 """By kind of matter."""
 
 
@@ -25,18 +40,30 @@ def state_name(kind: str, state: str) -> str:
 
 
 __all__ = [
+    "CARD",
     "CASE",
+    "COMPLAINT",
     "DECIDED",
+    "FAULT",
     "INQUIRY",
     "PROCEDURES",
+    "REPORT",
+    "REVIEW",
+    "SUPERVISION",
     "TURNED_AWAY",
     "UNDECIDED",
     "ActRule",
     "By",
+    "CardStage",
     "CaseStage",
+    "ComplaintStage",
+    "FaultStage",
     "InquiryStage",
     "Procedure",
+    "ReportStage",
+    "ReviewStage",
     "Silence",
+    "SupervisionStage",
     "has_ended",
     "state_name",
 ]

@@ -213,5 +213,6 @@ CASE = Procedure(
     _TABLE,
     _LEADS_TO,
     intake=ActRule("收件", "take in", acts.Note, frozenset({C.RECEIVED}), roles=(Role.WINDOW,)),
+    sections=("cards", "reviews"),
     silences=_SILENCES,
 )

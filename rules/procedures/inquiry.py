@@ -75,4 +75,5 @@ INQUIRY = Procedure(
     _TABLE,
     _LEADS_TO,
     intake=ActRule("登记", "register", acts.Note, frozenset({Q.OPEN}), By.ANYONE),
+    sections=("cards",),
 )

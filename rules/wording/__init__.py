@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from rules.wording import matters
+from rules.wording import card, complaint, fault, matters, report, review, supervision
 
-WORDING: dict[str, tuple[str, str]] = {**matters.WORDING}
+WORDING: dict[str, tuple[str, str]] = {
+    **card.WORDING,
+    **complaint.WORDING,
+    **fault.WORDING,
+    **matters.WORDING,
+    **report.WORDING,
+    **review.WORDING,
+    **supervision.WORDING,
+}
 
 __all__ = ["WORDING"]

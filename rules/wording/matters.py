@@ -43,6 +43,10 @@ WORDING: dict[str, tuple[str, str]] = {
         "总账中没有所指的记录：{entry}",
         "the ledger holds no such entry: {entry}",
     ),
+    "not_for_this": (
+        "记录 {entry} 不是给本件的",
+        "entry {entry} is not meant for this matter",
+    ),
     "opinion_required": (
         "必须写明意见：没有意见的签字不算签字",
         "an opinion is required: without one it is no signature",

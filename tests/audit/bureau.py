@@ -23,9 +23,11 @@ from temporalio.worker import Worker
 
 import workflows
 import workflows.sandbox
+from activities.liaison import Liaison
 from activities.recorder import Recorder
 from ledger.db import Ledger, open_database
 from rules.procedures import PROCEDURES
+from starter.client import YangguangClient
 from starter.connect import Engine, connect
 from starter.engine import engine
 from starter.home import Home, open_home
@@ -148,13 +150,17 @@ async def bureau(folder: Path, *, worker: bool = True) -> AsyncIterator[Bureau]:
 
 @asynccontextmanager
 async def _working(client: Client, home: Home) -> AsyncIterator[None]:
-    recorder = Recorder(open_database(home.database_url, home.origin), "test")
-    async with Worker(
-        client,
-        task_queue=workflows.TASK_QUEUE,
-        workflows=workflows.ALL,
-        activities=recorder.activities,
-        workflow_runner=workflows.sandbox.runner(),
+    ledger = open_database(home.database_url, home.origin)
+    recorder, liaison = Recorder(ledger, "test"), Liaison(ledger, YangguangClient(client, ledger))
+    async with (
+        Worker(
+            client,
+            task_queue=workflows.TASK_QUEUE,
+            workflows=workflows.ALL,
+            activities=[*recorder.activities, *liaison.activities],
+            workflow_runner=workflows.sandbox.runner(),
+        ),
+        Worker(client, task_queue=workflows.ERRAND_QUEUE, activities=liaison.errands),
     ):
         yield
     recorder.close()

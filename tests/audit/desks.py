@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from activities.runs import Run, history_from, read_history
 from audit.children import Children
-from audit.gather import Matter, gather, read_stored
+from audit.gather import Matter, gather, read_stored, with_cited
 from audit.history import content_of, name_of
 from audit.replay import audit_case, judge
 from audit.verdicts import Kind, RunAudit, Source
@@ -41,7 +41,8 @@ class Desk:
 
     async def matter(self, case: str) -> Matter:
         """Everything there is of a matter."""
-        return await gather(read_stored(self.ledger.engine, case), self.reach)
+        matter = await gather(read_stored(self.ledger.engine, case), self.reach)
+        return with_cited(self.ledger.engine, matter)
 
     async def forged(self, case: str, history: History, *, source: Source = Source.ENGINE) -> RunAudit:
         """The audit of a matter whose only run has this history."""
@@ -82,5 +83,5 @@ async def archived(desk: Desk, case: str) -> str:
     assert raw is not None
     run = Run(described.id, run_id, described.workflow_type, described.status, described.close_time)
     with desk.ledger.engine.begin() as connection:
-        keep(desk.ledger, connection, [history_from(run, "default", raw)])
+        keep(desk.ledger, connection, [history_from(run, desk.house.client.namespace, raw)])
     return run_id

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from ledger.bundle.check import check_bundle
+from ledger.bundle.write import write_bundle
+from ledger.db import snapshot
 from ledger.notes import KeyKind, Policy, generate_key
 from ledger.notes.policy import LogKey
 from ledger.openings import parse_opening
 from schemas.errors import ConflictError, NotFoundError
 from tests.bundle.conftest import Copy
-from tests.bundle.evidence import OPEN, REDACTED, RUNS, Evidence
+from tests.bundle.evidence import LONG, OPEN, REDACTED, RUNS, Evidence
 from tests.bundle.forging import change
 
 
@@ -36,6 +38,20 @@ def test_an_extract_holds(proven: Evidence, written: Path) -> None:
     assert (report.openings, report.histories) == (1, 1)
     (opened,) = (written / "case" / "openings").iterdir()
     assert {parse_opening(each).value for each in json.loads(opened.read_bytes())} == {"张三丰", "0532-1"}
+
+
+def test_an_extract_that_ends_early_holds_and_tells_nothing_of_what_follows(
+    proven: Evidence, tmp_path: Path
+) -> None:
+    """Not even a history, which would tell of everything."""
+    with snapshot(proven.ledger.engine) as connection:
+        write_bundle(connection, tmp_path / "early", proven.policy, case=LONG, until=2)
+    report = check_bundle(tmp_path / "early", proven.policy)
+    leaves = [json.loads(each.read_bytes()) for each in (tmp_path / "early" / "entry").glob("*.json")]
+    assert sorted(each["caseseq"] for each in leaves if each["subject"] == LONG) == [1, 2]
+    assert {each["type"] for each in leaves if each["subject"] != LONG} <= {"ledger.key"}
+    assert (report.histories, report.case) == (0, LONG)
+    assert {each.check for each in report.failures} <= {"token"}  # the authority's roots were not handed in
 
 
 def test_the_bundles_own_policy_proves_less(written: Path) -> None:

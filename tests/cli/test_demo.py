@@ -28,6 +28,7 @@ from schemas.errors import ConflictError, UsageError
 from starter import story, story_checks
 from starter.home import open_home
 from starter.rulebook import calendar_for, item_of, load_profile
+from starter.story_chapters import CHAPTERS, LAST
 from starter.story_setting import OPENING, Setting, setting_from
 from starter.story_teller import Teller
 
@@ -92,7 +93,7 @@ def test_the_story_holds_whatever_the_day(runs: dict[str, Run], name: str) -> No
     code, document, progress, folder = runs[name]
     wrong = [each for checks in document["checks"].values() for each in checks if not each["holds"]]
     assert (code, wrong, document["as_told"]) == (0, [], True)
-    assert len(document["matters"]) == len(story_checks.CHAPTERS)
+    assert {matter["chapter"] for matter in document["matters"]} == {each.key for each in (*CHAPTERS, LAST)}
     start = datetime.fromisoformat(document["start"])
     assert (start.time(), is_workday(calendar(start.date()), start.date())) == (OPENING, True)
     assert start.date() >= (DAYS[name] or TODAY)
@@ -111,7 +112,7 @@ def test_it_has_a_ledger_of_its_own(runs: dict[str, Run], name: str) -> None:
 
 def test_the_document_names_people_dates_and_commands(runs: dict[str, Run]) -> None:
     _, document, _, _ = runs["28 December"]
-    told = {matter["chapter"]: matter for matter in document["matters"]}
+    told = {matter["chapter"]: matter for matter in reversed(document["matters"])}
     red = next(card for card in told["chaoqi"]["cards"] if card["code"] == "R1")
     issued = [row for row in told["chaoqi"]["timeline"] if row["type"] == "card.issued"]
     start = datetime.fromisoformat(document["start"]).date()
@@ -145,10 +146,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_is_not_as_told_fails_the_run_and_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One expectation is false, one chapter breaks off; the third is told to its end all the same."""
-    chapters = {chapter.key: chapter for chapter in story_checks.CHAPTERS}
+    chapters = {chapter.key: chapter for chapter in CHAPTERS}
     broken = replace(chapters["chaoqi"], key="broken", tell=breaks_off)
     monkeypatch.setattr(story_checks, "SAVED", story_checks.PROMISED)
-    monkeypatch.setattr(story_checks, "CHAPTERS", (chapters["zixun"], chapters["diya"], broken))
+    monkeypatch.setattr(demo, "CHAPTERS", (chapters["zixun"], chapters["diya"], broken))
     left = open_home(home, OriginKind.SIMULATION).path / "left by an earlier run"
     left.touch()
 
@@ -166,8 +167,8 @@ def test_what_is_not_as_told_fails_the_run_and_is_kept(home: Path, monkeypatch: 
 
 
 def test_a_run_as_told_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    inquiry = next(chapter for chapter in story_checks.CHAPTERS if chapter.key == "zixun")
-    monkeypatch.setattr(story_checks, "CHAPTERS", (inquiry,))
+    inquiry = next(chapter for chapter in CHAPTERS if chapter.key == "zixun")
+    monkeypatch.setattr(demo, "CHAPTERS", (inquiry,))
     ended = CliRunner().invoke(demo.app, [])
     assert ended.exit_code == 0, ended.output
     assert "王迎春 1101" in ended.stdout

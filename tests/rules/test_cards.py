@@ -8,13 +8,17 @@ import pytest
 
 from rules import cards
 from rules.moments import Moment, expiry_of, issue_day
+from schemas.card_rules import Escalation, Recipient
 from schemas.clocks import Clock, ClockKind, Limit, Suspension
 from schemas.matters import Card, CardStatus
 from schemas.profile import Rules
 from starter.rulebook import rules_for
 from tests.workflows.house import CALENDAR, PROFILE, at, day
 
-RULES: Rules = rules_for(PROFILE, "LX-LS-01", date(2026, 6, 1)).model_copy(update={"calendar": CALENDAR})
+RULES: Rules = rules_for(PROFILE, "LX-LS-01", date(2026, 6, 1), sections=("cards",)).model_copy(
+    update={"calendar": CALENDAR}
+)
+ESCALATION = Escalation(card="R1", to=(Recipient.DEPUTY,), cause="not_rectified", basis="示例")
 OWNER = ("1301", "land-use-handler")
 BREACH = at("06-11 00:00")
 
@@ -28,6 +32,13 @@ def card(code: str, kind: ClockKind = ClockKind.STAGE, **more: object) -> Card:
     """An open card."""
     about = {"id": f"x/{code}", "code": code, "clock": kind, "cause": "overdue", "status": CardStatus.OPEN}
     return Card.model_validate({**about, "breached_at": BREACH, "issue_day": day("06-11"), **more})
+
+
+def breach(broken: Clock, owner: tuple[str, str], n: int) -> Card:
+    """The card of a clock of a case."""
+    row = cards.rule_of(RULES.cards, "case", broken)
+    assert row is not None
+    return cards.for_breach("LX-1", row, broken, BREACH, owner, RULES, n)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +57,14 @@ def test_whose_card_it_is(
     kind: ClockKind, code: str, addressees: tuple[str, ...], copies: tuple[str, ...]
 ) -> None:
     """Owner, section chief, deputy head in charge."""
-    found = cards.for_breach("LX-1", clock(kind), BREACH, OWNER, RULES, 0)
+    found = breach(clock(kind), OWNER, 0)
     assert (found.code, found.addressees, found.copies) == (code, addressees, copies)
     assert (found.id, found.status) == (f"LX-1/{code}-1", CardStatus.DUE)
 
 
 def test_a_card_is_addressed_where_the_chief_is_unknown() -> None:
     """A hand-over to a post the rules do not hold is still somebody's card."""
-    found = cards.for_breach("LX-1", clock(ClockKind.HANDOVER), BREACH, ("1301", "nowhere"), RULES, 3)
+    found = breach(clock(ClockKind.HANDOVER), ("1301", "nowhere"), 3)
     assert (found.id, found.addressees) == ("LX-1/Y3-4", ("1301",))
 
 
@@ -76,7 +87,7 @@ def test_a_card_is_issued_on_the_first_working_day_after_the_due_day(breached_at
 def test_a_card_not_corrected_turns_red_for_all_who_knew_and_the_deputy_head() -> None:
     """R1 to the same and to the deputy head in charge; it names the card it grew from."""
     yellow = card("Y1", addressees=("1301",), copies=("1303",))
-    red = cards.escalated("LX-1", yellow, at("06-16 00:00"), RULES, 1)
+    red = cards.escalated("LX-1", yellow, at("06-16 00:00"), ESCALATION, RULES, 1)
     assert (red.code, red.follows, red.addressees) == ("R1", yellow.id, ("1301", "1303", "1002"))
     assert (red.clock, red.issue_day) == (ClockKind.STAGE, day("06-16"))
 

@@ -7,6 +7,7 @@ each of their thousands of combinations, down to the code of the refusal.
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,8 +166,14 @@ def expected(kind: str, states: str, who: str, state: str, role: Role) -> str:
 def test_the_tables_name_the_same_acts() -> None:
     """No act without a line here, no line without an act."""
     assert {kind: set(table) for kind, table in TABLES.items()} == {
-        kind: set(each.table) for kind, each in PROCEDURES.items()
+        kind: set(PROCEDURES[kind].table) for kind in TABLES
     }
+
+
+@pytest.mark.parametrize("kind", sorted(set(PROCEDURES) - set(TABLES)))
+def test_every_other_procedure_is_walked_too(kind: str) -> None:
+    """In a file of its own, like the ones here."""
+    assert Path(__file__).with_name(f"test_walk_{kind}.py").exists()
 
 
 def test_every_act_in_every_state_by_every_role() -> None:

@@ -62,11 +62,12 @@ def test_check_tells_programs_the_problems(broken: Path) -> None:
 
 def test_list_says_which_can_be_used(broken: Path) -> None:
     lines = run("list", "--rules", str(broken)).splitlines()
-    assert [line.split("\t")[0] for line in lines[1:]] == ["current", "laixi2008", "mine"]
+    names = [line.split("\t")[0] for line in lines[1:]]
+    assert names == ["current", "laixi2008", "laixi2008-reversed", "mine"]
     assert lines[1].endswith("可用 / fit")
-    assert lines[3].endswith("不可用：1 处 / 1 problems")
+    assert lines[4].endswith("不可用：1 处 / 1 problems")
     told: dict[str, Any] = json.loads(run("list", "--rules", str(broken), "--json"))
-    assert [each["ok"] for each in told["profiles"]] == [True, True, False]
+    assert [each["ok"] for each in told["profiles"]] == [True, True, True, False]
 
 
 def test_show_lists_items_with_their_limits() -> None:

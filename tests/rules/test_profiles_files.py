@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_copy_of_the_shipped_profile_is_fit(root: Path) -> None:
     assert problems(root) == []
-    assert list_profiles(root) == ["current", "laixi2008", "mine"]
+    assert list_profiles(root) == ["current", "laixi2008", "laixi2008-reversed", "mine"]
     assert load_profile("mine", root).sha256 != load_profile("current").sha256
 
 
@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_a_problem(root: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "calendars", "", ".", "..", "../mine", "mine/items", "/"])
 def test_unknown_profiles_are_refused_with_those_there_are(root: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="current, laixi2008, mine") as caught:
+    with pytest.raises(UsageError, match="current, laixi2008, laixi2008-reversed, mine") as caught:
         load_profile(name, root)
     assert caught.value.code == "unknown_profile"
 

@@ -107,8 +107,8 @@ EXTENDS: list[tuple[str, str, Rows]] = [
             (
                 "mine/profile.yaml",
                 "extends",
-                "没有规则版本 nowhere，现有：current, laixi2008, mine / "
-                "there is no profile nowhere; there are: current, laixi2008, mine",
+                "没有规则版本 nowhere，现有：current, laixi2008, laixi2008-reversed, mine / "
+                "there is no profile nowhere; there are: current, laixi2008, laixi2008-reversed, mine",
             )
         ],
     ),

@@ -21,6 +21,7 @@ from rules.procedures import CASE
 from schemas.errors import ConflictError
 from starter.importing import Summary, check_out, prepare, run
 from starter.logs.runner import LogClient
+from tests.starter.assessing import check_assessment
 from tests.starter.by_hand import compare, instant, told
 from tests.starter.desk import (
     REAL,
@@ -72,6 +73,7 @@ async def test_the_whole_real_log_comes_out_as_the_file_says(desk: LogClient, tm
     compare(first, out, rows, 15)
     assert (first.cases, first.acts, first.new) == (1434, 8577, 8577)
     assert first.irregularities["four_eyes"] > 0
+    check_assessment(desk.ledger, prepare(REAL, "wabo", 15), first)
 
     before = out.read_bytes()
     again = await imported(desk, REAL, out=out)

@@ -37,7 +37,7 @@ async def test_silence_is_acceptance_from_the_day_of_receipt(house: House) -> No
 
 @beside
 async def test_deemed_acceptance_is_a_yellow_card_that_no_act_is_left_to_correct(house: House) -> None:
-    """The matter is accepted by law, so the delay is over: the card is served, and never turns red."""
+    """The matter is accepted by law, so the delay is over: the card is served, and has to be explained."""
     case = await house.case("LX-DJ-03", "06-15 09:00")
     await case.until("06-16 01:00")
     card = (await case.cards())["Y1"]

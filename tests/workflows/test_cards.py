@@ -8,10 +8,8 @@ from rules.procedures import CaseStage
 from schemas.clocks import ClockKind
 from schemas.matters import CardStatus
 from tests.workflows.beside import beside
+from tests.workflows.card_desk import CHIEF, DEPUTY, HANDLER, card_of, explain
 from tests.workflows.house import File, House, at, day
-
-HANDLER, CHIEF, DEPUTY = "1301", "1303", "1002"
-"""Handler and chief of the section that examines temporary land use, and their deputy head."""
 
 
 async def with_the_handler(house: House, begin: str = "06-08 09:00", taken: str = "") -> File:
@@ -33,8 +31,11 @@ def instants(case: File, kind: str) -> list[datetime]:
 
 
 @beside
-async def test_a_stage_overdue_is_a_yellow_card_until_the_late_act_is_done(house: House) -> None:
-    """Y1 to the stage's owner, copy to his chief, on the first working day after; two days to correct."""
+async def test_a_stage_overdue_is_a_yellow_card_until_it_is_done_and_explained(house: House) -> None:
+    """Y1 to the stage's owner, copy to his chief, on the first working day after; two days to correct.
+
+    The case is closed before he explains himself: it stays open for that, and for that alone.
+    """
     case = await with_the_handler(house)
     assert (await case.clock(ClockKind.STAGE, "H")).due == day("06-10")
     await case.until("06-11 01:00")
@@ -54,8 +55,10 @@ async def test_a_stage_overdue_is_a_yellow_card_until_the_late_act_is_done(house
     await case.act("take_over", "land-use-chief")
     await case.act("sign_stage", "land-use-chief", opinion="同意")
     await case.finish()
+    assert (await case.status()).state == CaseStage.CLOSED
+    await explain(await card_of(case, "Y1"), HANDLER)
     assert (await case.handle.result())["state"] == "closed"
-    assert case.types("card.") == ["card.issued", "card.corrected"]
+    assert case.types("card.") == ["card.issued", "card.late_act_done", "card.corrected"]
 
 
 @beside
@@ -158,8 +161,10 @@ async def test_a_card_is_served_although_the_matter_has_ended_meanwhile(house: H
     assert (await case.status()).state == CaseStage.WITHDRAWN
     await case.refused("ended", "note", "window-clerk", opinion="迟到的批注")
     await case.until("06-15 01:00")
-    assert (await case.handle.result())["state"] == CaseStage.WITHDRAWN
     assert case.types()[-1] == "card.issued"
+    await explain(await card_of(case, "Y1"), "1101")
+    assert (await case.handle.result())["state"] == CaseStage.WITHDRAWN
+    assert case.types()[-1] == "card.corrected"
     card = case.entries("card.issued")[0].data["card"]
     assert (card["code"], card["issue_day"], card["corrected"]) == ("Y1", "2037-06-15", True)
 
@@ -174,6 +179,7 @@ async def test_a_result_nobody_delivers_is_a_yellow_card(house: House) -> None:
     await case.until("07-01 01:00")
     card = (await case.cards())["Y1"]
     assert (card.clock, card.issue_day, card.addressees) == (ClockKind.DELIVERY, day("07-01"), ("1101",))
+    await explain(await card_of(case, "Y1"), "1101")
     await case.act("deliver", "window-clerk", no_show=True, reason="通知后未领取")
     assert (await case.handle.result())["state"] == "closed"
     assert case.types("card.")[-1] == "card.corrected"
@@ -206,3 +212,22 @@ async def test_silence_to_a_hand_over_is_the_receiving_chiefs_card(house: House)
     assert (await case.clock(ClockKind.STAGE, "H")).due == day("06-12")
     assert not [c for c in status.clocks if c.kind is ClockKind.HANDOVER and c.stopped_on is None]
     assert (await case.cards())["Y3"].corrected
+
+
+@beside
+async def test_one_long_delay_from_the_first_card_to_the_last(house: House) -> None:
+    """Y1, Y2, R1, R2 of one delay: each on its day, never two open, nobody freed, one lead."""
+    case = await with_the_handler(house, "06-08 09:00", taken="06-09 16:00")
+    open_on = []
+    for when in ("06-12 01:00", "06-16 01:00", "06-18 12:00", "06-22 01:00", "07-08 01:00"):
+        await case.until(when)
+        found = (await case.cards()).values()
+        open_on.append([card.code for card in found if card.status is CardStatus.OPEN])
+    assert open_on == [["Y1"], ["Y2"], ["Y2"], ["R1"], ["R2"]]
+    cards = await case.cards()
+    days = {code: card.issue_day for code, card in cards.items()}
+    assert days == {"Y1": day("06-12"), "Y2": day("06-16"), "R1": day("06-22"), "R2": day("07-08")}
+    assert [cards["R1"].follows, cards["Y2"].follows] == [cards["Y2"].id, cards["Y1"].id]
+    assert set(cards["R2"].addressees) == {HANDLER, CHIEF, DEPUTY}
+    assert cards["R2"].lead == cards["R1"].lead == f"GC-{cards['R1'].id}"
+    assert [cards[code].status for code in ("Y1", "Y2", "R1")] == [CardStatus.ABSORBED] * 3

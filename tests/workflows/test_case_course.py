@@ -6,6 +6,7 @@ from rules.procedures import CaseStage
 from schemas.clocks import ClockKind
 from tests.workflows.beside import beside
 from tests.workflows.house import House, day
+from tests.workflows.review_desk import resolution
 
 
 @beside
@@ -67,13 +68,16 @@ async def test_a_forwarded_item_stops_its_clocks_at_sending(house: House) -> Non
     await case.sign_through("W", "H", "R")
     await case.act("take_over", "review-clerk")
     await case.refused("resolution_required", "sign_stage", "review-clerk", opinion="同意")
-    await case.act("sign_stage", "review-clerk", opinion="同意", resolution="会审〔2037〕1号")
+    await case.refused(
+        "resolution_invalid", "sign_stage", "review-clerk", opinion="同意", resolution="会审〔2037〕1号"
+    )
+    await case.act("sign_stage", "review-clerk", opinion="同意", resolution=await resolution(case))
     await case.act("take_over", "head")
     await case.refused("must_report_up", "decide", "head", opinion="同意", outcome="granted")
     await case.act("decide", "head", opinion="同意上报", outcome="reported_up")
     await case.refused("wrong_state", "result_ready", "window-clerk", document="1", notified="sms")
     await case.until("09-01 10:00")
-    assert case.types("clock.breached", "card.") == []
+    assert case.types("clock.breached", "card.") == ["card.proposed"]  # for signing without a resolution
     await case.refused(
         "not_forwarded_item", "upper_result", "window-clerk", outcome="reported_up", document="1"
     )

@@ -7,8 +7,9 @@ from typing import Any
 from schemas.clocks import ClockKind
 from schemas.profile import Rules
 from tests.workflows.beside import beside
+from tests.workflows.card_desk import HANDLER
 from tests.workflows.house import House, day
-from tests.workflows.test_cards import HANDLER, with_the_handler
+from tests.workflows.test_cards import with_the_handler
 
 OVER: dict[str, Any] = {"reason": "不属我科职责", "papers": ["申请书"]}
 

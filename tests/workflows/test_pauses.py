@@ -6,8 +6,9 @@ from typing import Any
 
 from schemas.clocks import ClockKind, Lamp
 from tests.workflows.beside import beside
+from tests.workflows.card_desk import CHIEF, HANDLER, card_of, explain
 from tests.workflows.house import File, House, day
-from tests.workflows.test_cards import CHIEF, HANDLER, with_the_handler
+from tests.workflows.test_cards import with_the_handler
 
 REVIEW: dict[str, Any] = {
     "ground": "expert_review",
@@ -131,6 +132,7 @@ async def test_a_suspension_stops_no_hand_over_and_holds_a_stage_entered_meanwhi
     await case.until("06-10 01:00")
     assert set(await case.cards()) == {"Y3"}
     await case.act("take_over", "land-use-handler")
+    await explain(await card_of(case, "Y3"), CHIEF)
     await case.until("06-15 10:00")
     assert (await case.clock(ClockKind.STAGE, "H")).due is None
     await case.act("resume", "land-use-handler", document="1")

@@ -60,11 +60,12 @@ async def test_an_act_in_time_told_late_withdraws_breach_and_cards_by_counter_en
     late: dict[str, Any] = {"received_at": at("06-10 17:00"), "late_reason": "outage"}
     await case.act("sign_stage", "land-use-handler", opinion="同意", **late)
     assert {card.status for card in (await case.cards()).values()} == {CardStatus.REVOKED}
-    assert case.types()[-4:] == [
+    assert case.types()[-5:] == [
         "clock.breach_withdrawn",
         "card.revoked",
         "card.revoked",
         "case.stage_signed",
+        "card.proposed",  # for having been entered days after
     ]
     assert case.entries("case.stage_signed")[-1].data["lateentry"] == "outage"
     assert not (await case.clock(ClockKind.STAGE, "H")).breached

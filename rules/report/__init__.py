@@ -1,0 +1,1 @@
+"""The supervision office's reports: periods, the fold over entries, and what is told of it; pure (M07)."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from ledger.db import Ledger
+from ledger.db import Ledger, snapshot
 from ledger.read import entries
 from ledger.testimony import acted_in, testimony
 from schemas.errors import ConflictError, NotPermittedError, UsageError, YangguangError
@@ -62,7 +62,7 @@ class Liaison:
         return found
 
     def _read(self, entry: EntryRef) -> Testimony | None:
-        with self._ledger.engine.connect() as connection:
+        with snapshot(self._ledger.engine) as connection:
             return testimony(connection, entry)
 
     @activity.defn(name="acted_in")
@@ -71,7 +71,7 @@ class Liaison:
         return await asyncio.to_thread(self._acted_in, number)
 
     def _acted_in(self, number: str) -> list[tuple[str, str]]:
-        with self._ledger.engine.connect() as connection:
+        with snapshot(self._ledger.engine) as connection:
             return acted_in(entries(connection, number))
 
     @activity.defn(name="begin_matter")

@@ -121,6 +121,7 @@ def main() -> None:
     """Entry point of the console script."""
     os.umask(0o077)  # ledger, keys and logs are nobody else's to read
     forward_engine_logs()
+    output.lose_nothing()
     code = run(sys.argv[1:])
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):

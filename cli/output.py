@@ -6,6 +6,7 @@ so that `yangguang ... --json | tool` always gives the tool exactly one kind of 
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -131,6 +132,18 @@ def _cell(value: object) -> str:
 def shown(text: str) -> str:
     """Text of a stranger as one line without control characters: it must not forge rows or colours."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def lose_nothing() -> None:
+    """Write through a buffer, also where PYTHONUNBUFFERED is set.
+
+    Without one Python hands a text to the system once, which may take a part of it when the reader of a
+    pipe is slow; the rest would be lost.
+    """
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        encoding, errors = sys.stdout.encoding, sys.stdout.errors
+        buffered = io.BufferedWriter(sys.stdout.detach())  # type: ignore[union-attr]
+        sys.stdout = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, line_buffering=True)
 
 
 def _write(document: bytes) -> None:

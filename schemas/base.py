@@ -24,10 +24,10 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class Model(BaseModel):
     """Base of all messages and rules: immutable, tolerant of fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class StrictModel(BaseModel):
     """Base of what people type (rules, mappings, intake forms): an unknown key is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

@@ -141,7 +141,8 @@ class YangguangClient:
         """Start the matter's workflow, or meet the one that is there, and wait for its registration."""
         matter, update_id = f"{kind}/{start.id}", registration_id(start)
         if start.origin:
-            profile, sections = load_profile(start.rules.profile), PROCEDURES[kind].sections
+            sections = PROCEDURES[kind].sections
+            profile = await asyncio.to_thread(load_profile, start.rules.profile)  # it may have to be read
             start = start.model_copy(update={"rules": completed(start.rules, profile, sections)})
         registration = await self._told(self._register(kind, start), matter, update_id=update_id)
         if registration.digest != start.digest:

@@ -7,6 +7,7 @@ test fails until the page says what the tables say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 from rules.procedures import PROCEDURES, ActRule, By, Procedure
@@ -19,7 +20,7 @@ WHO = {
     By.STAGE: "本环节岗位 / post of the current stage",
     By.DUTY: "责任人或其同岗 / whoever has the duty, or the other officer of his post",
     By.OFFERED: "被移交岗位 / the post it is offered to",
-    By.SYSTEM: "仅导入 / importer only",
+    By.SYSTEM: "系统 / the engine because of an entry, or the importer",
 }
 
 HEAD = """# Procedures
@@ -28,7 +29,7 @@ Written by `python -m tools.write_procedures` from the tables in
 `rules/procedures/`; do not edit.
 
 An act that state, post, role or separation of duties forbids is refused with a recorded reason
-(`rules/refusals.py`). Every post has an A and a B officer with the same powers. Nobody is two of handler,
+(`rules/wording/`). Every post has an A and a B officer with the same powers. Nobody is two of handler,
 reviewer and approver in one case; where that excludes both officers of a stage's post, the deputy head in
 charge acts.
 """
@@ -44,9 +45,39 @@ def _procedure(kind: str) -> Iterator[str]:
     yield f"## {procedure.zh} / {procedure.en}\n"
     internal = "; 依职权事项 / an internal item: by the post of its first stage" if kind == "case" else ""
     yield f"登记 / taken in by: {_who(procedure.intake)}{internal}.\n"
+    yield from _diagram(procedure)
     yield from _states(procedure)
     yield from _acts(procedure)
     yield from _silences(procedure)
+
+
+def _diagram(procedure: Procedure) -> Iterator[str]:
+    """The state machine: acts by name, what time alone brings in brackets; states that end are closed."""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield from (f"    {state} : {state} {zh}" for state, zh in procedure.states.items())
+    yield from (f"    [*] --> {state}" for state in procedure.states if state in procedure.intake.states)
+    yield from (f"    {a} --> {b} : {', '.join(names)}" for (a, b), names in _arrows(procedure).items())
+    yield from (f"    {state} --> [*]" for state in procedure.states if state in procedure.ended)
+    yield "```"
+    yield ""
+
+
+def _arrows(procedure: Procedure) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, to in procedure.leads_to.items():
+        for a, b in product(procedure.table[name].states, to):
+            if a != b:
+                found.setdefault((str(a), str(b)), []).append(name)
+    for entry, silence in procedure.silences.items():
+        for a, b in product(silence.states, silence.to):
+            if a != b:
+                found.setdefault((str(a), str(b)), []).append(f"[{entry.partition('.')[2]}]")
+    order = list(procedure.states)
+    return {
+        pair: sorted(found[pair])
+        for pair in sorted(found, key=lambda pair: [order.index(each) for each in pair])
+    }
 
 
 def _states(procedure: Procedure) -> Iterator[str]:

@@ -116,13 +116,16 @@ def _described(item: LogItem) -> Item:
 def _rules(case: LogCase, mapping: Mapping, item: Item) -> Rules:
     promise = item.promise.n if item.promise else 0
     received = case.received_at.astimezone(mapping.zone).date()
-    thresholds = load_profile(mapping.profile).thresholds
+    profile = load_profile(mapping.profile)
+    thresholds = profile.thresholds
     return Rules(
         profile=mapping.name,
         profile_version=mapping.version,
         profile_sha256=mapping.digest,
         item=item.model_copy(update={"statutory": _statutory(case, mapping, received)}),
         thresholds=thresholds.model_copy(update={"receipt_roll": ReceiptRoll.NONE}),
+        # of the past nobody is accused today: which limits are cards, and no triggers
+        cards=profile.cards.model_copy(update={"triggers": ()}),
         calendar=calendar_of(mapping, received, promise),
     )
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,8 @@ async def test_killed_between_matters(tmp_path: Path) -> None:
         numbers: list[asyncio.Task[str]] = []
         while not dying.done():  # who has not come to his step yet gets another occasion
             numbers.append(asyncio.create_task(late_case(client, len(numbers))))
-            await asyncio.wait({dying, numbers[-1]}, return_when=asyncio.FIRST_COMPLETED)
+            occasion: set[asyncio.Future[Any]] = {dying, numbers[-1]}
+            await asyncio.wait(occasion, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({dying}, timeout=3)
         await dying
         machines.start_worker()

@@ -35,10 +35,10 @@ def test_the_row_that_says_most_counts() -> None:
     general = RULES.cards.clocks[1]
     special = general.model_copy(update={"code": "mine", "kind": "case", "ref": "H", "card": "Y2"})
     more = RULES.cards.model_copy(update={"clocks": (special, *RULES.cards.clocks)})
-    for ref, card in (("H", "Y2"), ("R", "Y1")):
+    for ref, code in (("H", "Y2"), ("R", "Y1")):
         row = cards.rule_of(more, "case", clock(ClockKind.STAGE, ref))
         assert row is not None
-        assert row.card == card
+        assert row.card == code
 
 
 def test_corrected_is_done_and_explained_by_every_addressee() -> None:

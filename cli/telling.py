@@ -40,6 +40,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "card.issued": ("签发监察牌", "card issued"),
     "card.noted": ("记入已发的牌", "noted in the card"),
     "card.not_rectified": ("逾期未整改", "not rectified"),
+    "card.escalated": ("已转红牌", "turned red"),
+    "window.closed": ("权利期满", "the time for it has passed"),
+    "report.generated": ("生成", "computed"),
     "act.refused": ("拒绝", "refused"),
 }
 """What entries are called that are not simply the act of the same name."""
@@ -153,7 +156,8 @@ def _what(kind: str, entry: Entry) -> tuple[str, str]:
     """An event's own words, else those of the act that made it; a refusal says of what."""
     rule = PROCEDURES[kind].table.get(str(entry.data.get("act")))
     act = (rule.zh, rule.en) if rule else (entry.type, entry.type)
-    own = EVENTS.get(entry.type) or EVENTS.get(entry.type.removeprefix(f"{kind}."))
+    by_act = rule is not None and kind not in ("case", "inquiry")  # whose own words say it best
+    own = EVENTS.get(entry.type) or (None if by_act else EVENTS.get(entry.type.removeprefix(f"{kind}.")))
     if entry.type == "act.refused" and rule and own:
         return f"{own[0]}：{act[0]}", f"{own[1]}: {act[1]}"
     return own or act

@@ -27,7 +27,7 @@ def lamp(clock: Clock, day: date, calendar: Calendar, warn_divisor: int) -> Lamp
     if laid.suspended(ordinal):
         return Lamp.GREY
     if laid.due is not None and ordinal > laid.due:
-        return Lamp.RED
+        return Lamp.DONE if clock.kind is ClockKind.WINDOW else Lamp.RED  # a right that passed is no delay
     days_left = laid.n - laid.counted(ordinal)
     return Lamp.YELLOW if days_left <= warn(laid.n, warn_divisor) else Lamp.GREEN
 

@@ -181,7 +181,8 @@ async def test_nothing_is_begun_and_nobody_told(desk: LogClient, assessed: Asses
     with snapshot(desk.ledger.engine) as connection:
         for each in assessed.assessed:
             events = [entry.event for entry in entries(connection, each.number)]
-            assert not [event for event in events if event["type"].startswith(("card.", "fault."))]
+            begun = ("card.registered", "card.proposed", "fault.", "case.lead_opened")
+            assert not [event for event in events if event["type"].startswith(begun)]
             assert not [event for event in events if event["data"].get("notify")]
 
 

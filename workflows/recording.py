@@ -185,6 +185,13 @@ class Recording(Owing[S]):
         section = section_of(self.rules, duty.post) or duty.post
         return {"owner": duty.officer, "owner_post": duty.post, "section": section}
 
+    def _tell_clocks(self) -> None:
+        """What changed of the clocks after the last entry was drafted stands in it."""
+        if self.before is not None and self.before.clocks is not self.state.clocks:
+            last = self.drafts[-1]
+            told = {**last.data, "clocks": self.clock_rows()}
+            self.drafts[-1] = last.model_copy(update={"data": told})
+
     async def commit(self) -> tuple[Receipt, ...]:
         """Have all drafts recorded in one call; the state is then the recorded one.
 
@@ -193,6 +200,7 @@ class Recording(Owing[S]):
                 the database is away the call is retried without end and the act stays pending.
         """
         self._propose_cards()
+        self._tell_clocks()
         entries, self.drafts = tuple(self.drafts), []
         request = RecordRequest(
             matter=self.id,

@@ -105,7 +105,7 @@ def test_a_file_alone(tmp_path: Path) -> None:
     done = yangguang("--home", tmp_path, "audit", "replay", "--file", HISTORIES / "asked.json", "--json")
     assert done.returncode == 0, done.stderr
     (run,) = told(done)["runs"]
-    assert (told(done)["origin"], run["source"], run["events"]) == ("", "file", 85)
+    assert (told(done)["origin"], run["source"], run["events"]) == ("", "file", 82)
     assert verdicts(run) == GREEN | {"completeness": "not_applicable"}
     said = {check["check"]: check["said"] for check in run["checks"]}
     assert "holds nothing of this run" in said["completeness"]
@@ -122,7 +122,7 @@ def test_a_forged_file(tmp_path: Path) -> None:
     done = yangguang("--home", tmp_path, "audit", "replay", "--file", file)
     assert done.returncode == 3
     strict = next(line for line in done.stdout.splitlines() if "\tstrict\t" in line)
-    assert "事件 event 19: TimerStarted start_to_fire_timeout" in strict
+    assert "事件 event 16: TimerStarted start_to_fire_timeout" in strict
 
 
 @pytest.mark.parametrize(

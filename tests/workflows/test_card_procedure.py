@@ -18,7 +18,7 @@ from tests.workflows.card_desk import (
     rest,
     row,
 )
-from tests.workflows.house import File, House, day
+from tests.workflows.house import CALENDAR, File, House, day
 from tests.workflows.test_cards import with_the_handler
 
 
@@ -90,6 +90,10 @@ async def test_a_rejected_objection_stops_no_clock_and_each_has_one(house: House
     await card.refused(
         "wrong_role", "adopt_profile", "land-use-handler", rules=case.desk.rules_of("LX-LS-01")
     )
+    same = case.desk.rules_of("LX-LS-01")
+    await card.refused("wrong_role", "adopt_calendar", "land-use-handler", calendar=CALENDAR, **WHY)
+    await card.act("adopt_calendar", "office-chief", calendar=CALENDAR, **WHY)
+    await card.act("adopt_profile", "office-chief", rules=same, **WHY)
     await card.until("06-17 01:00")
     assert (await card.handle.result())["state"] == CardStage.CLOSED
 

@@ -265,6 +265,7 @@ async def test_a_long_life_goes_on_in_new_runs_and_nothing_is_lost(house: House)
     assert await case.handle.execute_update("register", id="again", result_type=dict)
     await case.sign_through("W", "H", "R")
     await case.finish()
+    await case.until("06-20 01:00")  # the card is not explained, and the case stays until it has turned red
     assert (await case.handle.result())["state"] == "closed"
     runs = {entry.event["wfrunid"] for entry in case.entries()}
     assert len(runs) > 2

@@ -1,4 +1,4 @@
-"""The demonstration: whole runs today and over the year end, and what it does when the story does not hold."""
+"""The demonstration: whole runs today and over the year end, and what it does when a story does not hold."""
 
 from __future__ import annotations
 

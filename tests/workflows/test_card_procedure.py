@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from rules.procedures import CardStage
 from schemas.clocks import ClockKind
 from schemas.matters import CardStatus
@@ -82,6 +84,11 @@ async def test_a_rejected_objection_stops_no_clock_and_each_has_one(house: House
     await card.refused("wrong_state", "object_to", "land-use-handler", reason="再申诉", **EVIDENCE)
     await card.act("reply", "land-use-handler", opinion="另作说明")
     await case.until("06-16 01:00")
+    for _ in range(200):  # what the card tells meanwhile may still be under way
+        if "R1" in await case.cards():
+            break
+        await case.until("06-16 02:00")
+        await asyncio.sleep(0.05)
     await rest(card)
     assert set(await case.cards()) == {"Y1", "R1"}
     assert ((await card.status()).state, row(card)["status"]) == (CardStage.OBJECTED, "escalated")

@@ -313,6 +313,8 @@ class Status(Model):
     kind: Code = "case"
     state: Code
     now: Instant
+    next_look: Instant | None = None
+    """When time alone will next be looked at: a little after the next limit, reminder or card."""
     lamp: Lamp
     officer: str
     post: str

@@ -217,7 +217,7 @@ class Matter(Kin[S]):
 
     async def _sleep(self) -> None:
         wake = self.wake
-        pause = max(self._look_at(wake) - workflow.now(), timedelta(0)) if wake else None
+        pause = max(self.look_at(wake) - workflow.now(), timedelta(0)) if wake else None
         try:
             await workflow.wait_condition(
                 lambda: bool(
@@ -229,7 +229,7 @@ class Matter(Kin[S]):
         except TimeoutError:
             return
 
-    def _look_at(self, wake: datetime) -> datetime:
+    def look_at(self, wake: datetime) -> datetime:
         """When a moment is applied: once no act that was received before it can still arrive."""
         return wake + self.grace + timedelta(seconds=zlib.crc32(self.id.encode()) % SPREAD_SECONDS)
 

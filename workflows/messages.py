@@ -62,6 +62,7 @@ class Messages(Matter[S]):
             kind=self.kind,
             state=state.state,
             now=now,
+            next_look=self.look_at(self.wake) if self.wake else None,
             lamp=self.lamp(now),
             officer=duty.officer if duty else "",
             post=duty.post if duty else "",

@@ -103,7 +103,7 @@ class Computed(Messages[ReportState]):
         return True
 
     async def _compute(self) -> ReportMade | None:
-        """Computed by an activity, over everything that is on record; None where that fails for now."""
+        """Computed by an activity, over everything that is on record; None where it cannot be done yet."""
         try:
             made: ReportMade = await workflow.execute_activity(
                 "compute_report",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
-
 from rules.procedures import CardStage
 from schemas.clocks import ClockKind
 from schemas.matters import CardStatus
@@ -78,7 +74,6 @@ async def test_an_objection_is_answered_by_the_office_and_the_card_revoked(house
     assert not [each for each in case.entries("card.issued") if each.data["card"]["code"] == "R1"]
 
 
-@pytest.mark.xfail(reason="beside other courses its red card is not always seen in time", strict=False)
 @beside
 async def test_a_rejected_objection_stops_no_clock_and_each_has_one(house: House) -> None:
     """R1 comes on its day while the objection waits; rejected, the card goes its way."""
@@ -91,11 +86,6 @@ async def test_a_rejected_objection_stops_no_clock_and_each_has_one(house: House
     await card.refused("wrong_state", "object_to", "land-use-handler", reason="再申诉", **EVIDENCE)
     await card.act("reply", "land-use-handler", opinion="另作说明")
     await case.until("06-16 01:00")
-    for _ in range(200):  # what the card tells meanwhile may still be under way
-        if "R1" in await case.cards():
-            break
-        await case.until("06-16 02:00")
-        await asyncio.sleep(0.05)
     await rest(card)
     assert set(await case.cards()) == {"Y1", "R1"}
     assert ((await card.status()).state, row(card)["status"]) == (CardStage.OBJECTED, "escalated")

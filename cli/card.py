@@ -6,17 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.context import looking
-from cli.matter import (
-    AsOption,
-    PostOption,
-    ProfileOption,
-    ViewerOption,
-    print_viewer,
-    show,
-    stored,
-)
+from cli.context import looking, stored
+from cli.matter import AsOption, PostOption, ProfileOption, ViewerOption
 from cli.output import JsonOption, print_json, print_table
+from cli.showing import print_viewer, show
 from cli.steps import EvidenceOption, NumberArgument, OpinionOption, ReasonOption, attached, do
 from readmodel.cards import CardFilters, ListedCard, list_cards
 from rules.procedures import state_name

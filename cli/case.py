@@ -6,26 +6,21 @@ from typing import Annotated
 
 import typer
 
+from cli.common import add_common
 from cli.context import clients, run
 from cli.matter import (
     AsOption,
     KeyOption,
     PostOption,
     ProfileOption,
-    ViewerOption,
     applicant_of,
     checked,
-    fields_of,
-    list_rows,
     parsed_day,
     parsed_time,
     post_for,
-    print_receipt,
-    send_act,
-    show,
 )
 from cli.output import JsonOption
-from readmodel.query import Filters
+from cli.showing import print_receipt
 from schemas.intake import CaseRequest, IntakeReceipt
 from schemas.matters import Channel
 from starter.rulebook import item_of, load_profile
@@ -95,62 +90,4 @@ def _pieces(typed: list[str], codes: list[str]) -> list[dict[str, str]]:
     return pieces
 
 
-@app.command()
-def act(
-    number: Annotated[str, typer.Argument(help="件号 / case number.")],
-    name: Annotated[str, typer.Argument(help="操作 / act, as accept, sign_stage, decide.")],
-    officer: AsOption,
-    post: PostOption = "",
-    profile: ProfileOption = "current",
-    opinion: Annotated[str, typer.Option(help="意见 / opinion.")] = "",
-    reason: Annotated[str, typer.Option(help="理由 / reason.")] = "",
-    act_id: Annotated[
-        str, typer.Option("--id", help="操作编号，重发不重复 / act id; a repetition has no second effect.")
-    ] = "",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields of the act.")
-    ] = None,
-    data: Annotated[str, typer.Option(help="其他字段 JSON / further fields as a JSON object.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """办理 / do an act in a case: it is recorded, or refused with the reason."""
-    stated = {"officer": officer, "post": post_for(profile, officer, post)}
-    stated |= {"opinion": opinion, "reason": reason, "id": act_id}
-    fields = fields_of(settings or [], data, stated)
-    send_act(KIND, number, name, fields, as_json)
-
-
-@app.command("show")
-def show_command(
-    number: Annotated[str, typer.Argument(help="件号 / case number.")],
-    viewer: ViewerOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """查看 / state, clocks, cards, duty and timeline."""
-    show(KIND, number, as_json, viewer)
-
-
-@app.command("list")
-def list_command(
-    state: Annotated[str | None, typer.Option(help="状态 / state.")] = None,
-    item: Annotated[str | None, typer.Option(help="事项 / item.")] = None,
-    owner: Annotated[str | None, typer.Option(help="责任人工号 / who answers for it.")] = None,
-    open_only: Annotated[bool, typer.Option("--open", help="只看未结 / open ones only.")] = False,
-    overdue: Annotated[str | None, typer.Option(help="到该日已逾期 / overdue as of this day.")] = None,
-    after: Annotated[str | None, typer.Option(help="下一页 / continue after this cursor.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
-    viewer: ViewerOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """列表 / list cases."""
-    filters = Filters(
-        kind=KIND,
-        state=state,
-        item=item,
-        owner=owner,
-        open_only=open_only,
-        overdue_on=parsed_day(overdue),
-        after=after,
-        limit=limit,
-    )
-    list_rows(KIND, filters, as_json, viewer)
+add_common(app, KIND)

@@ -14,9 +14,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
 from temporalio.client import Client
 
-from ledger.db import Ledger, OriginKind, open_database
+from ledger.db import Ledger, OriginKind, open_database, snapshot
 from ledger.sealing.keeper import Keeper, Kept, keep
 from schemas.errors import YangguangError
 from starter.client import YangguangClient
@@ -73,6 +74,17 @@ def database_url() -> str:
 def open_ledger() -> Ledger:
     """The ledger of the chosen home, made on first use. Raises what `ledger.db.open_database` raises."""
     return open_database(database_url(), home().origin)
+
+
+@contextmanager
+def stored() -> Iterator[Connection]:
+    """One consistent view of ledger and read model."""
+    ledger = open_ledger()
+    try:
+        with snapshot(ledger.engine) as connection:
+            yield connection
+    finally:
+        ledger.close()
 
 
 @contextmanager

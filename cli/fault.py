@@ -7,27 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from cli import fault_steps as steps
+from cli.common import add_common
 from cli.context import clients, run
-from cli.fault_steps import KIND, FileOption, NumberArgument, ReasonOption, read_text
+from cli.fault_steps import KIND
 from cli.matter import (
     AsOption,
     KeyOption,
     PostOption,
     ProfileOption,
-    ViewerOption,
     applicant_of,
     checked,
-    fields_of,
-    list_rows,
     parsed_day,
     parsed_time,
     post_for,
-    print_receipt,
-    send_act,
-    show,
 )
 from cli.output import JsonOption
-from readmodel.query import Filters
+from cli.showing import print_receipt
 from schemas.errors import UsageError
 from schemas.fault import FaultRequest
 from schemas.intake import IntakeReceipt
@@ -93,48 +88,4 @@ def start(
     print_receipt(run(send()), as_json)
 
 
-@app.command()
-def act(
-    number: NumberArgument,
-    name: Annotated[str, typer.Argument(help="操作 / act, as verify, decide, register_sanction.")],
-    officer: AsOption,
-    post: PostOption = "",
-    profile: ProfileOption = "current",
-    opinion: Annotated[str, typer.Option(help="意见 / opinion.")] = "",
-    reason: ReasonOption = "",
-    act_id: Annotated[str, typer.Option("--id", help="操作编号 / act id.")] = "",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields.")
-    ] = None,
-    data: Annotated[str, typer.Option(help="其他字段 JSON / further fields as a JSON object.")] = "",
-    file: FileOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """办理 / do any act in a fault case: it is recorded, or refused with the reason."""
-    if data and file:
-        raise UsageError("--data 与 --file 只能用一个 / give --data or --file, not both", code="clash")
-    stated = {"officer": officer, "post": post_for(profile, officer, post)}
-    stated |= {"opinion": opinion, "reason": reason, "id": act_id}
-    fields = fields_of(settings or [], data or read_text(file), stated)
-    send_act(KIND, number, name, fields, as_json)
-
-
-@app.command("show")
-def show_command(number: NumberArgument, viewer: ViewerOption = "", as_json: JsonOption = False) -> None:
-    """查看 / state, clocks, duty chain and timeline, as far as one may see them."""
-    show(KIND, number, as_json, viewer)
-
-
-@app.command("list")
-def list_command(
-    state: Annotated[str | None, typer.Option(help="状态 / state.")] = None,
-    owner: Annotated[str | None, typer.Option(help="责任人工号 / who answers for it.")] = None,
-    open_only: Annotated[bool, typer.Option("--open", help="只看未结 / open ones only.")] = False,
-    after: Annotated[str | None, typer.Option(help="下一页 / continue after this cursor.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
-    viewer: ViewerOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """列表 / list fault cases that one may see."""
-    filters = Filters(kind=KIND, state=state, owner=owner, open_only=open_only, after=after, limit=limit)
-    list_rows(KIND, filters, as_json, viewer)
+add_common(app, KIND)

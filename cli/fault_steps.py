@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import open_ledger
-from cli.matter import AsOption, PostOption, ProfileOption, checked, fields_of, post_for, send_act
+from cli.matter import AsOption, PostOption, ProfileOption, checked, fields_of, post_for, read_text, send_act
 from cli.output import JsonOption
 from rules.confirming import digest_over, heaviest
 from schemas.errors import UsageError
@@ -30,14 +30,6 @@ FileOption = Annotated[
     Path | None,
     typer.Option("--file", help="其他字段 JSON 文件 / further fields as a JSON object in a file."),
 ]
-
-
-def read_text(file: Path | None) -> str:
-    """A file's text; nothing without a file. Raises UsageError."""
-    try:
-        return file.read_text(encoding="utf-8") if file else ""
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"不能读取 / cannot be read: {file}: {problem}", code="unreadable") from problem
 
 
 def _do(number: str, name: str, officer: str, post: str, as_json: bool, **fields: Any) -> None:

@@ -13,9 +13,10 @@ import orjson
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from cli.context import looking, open_ledger
-from cli.matter import ProfileOption, ViewerOption, print_viewer, stored
+from cli.context import looking, open_ledger, stored
+from cli.matter import ProfileOption, ViewerOption
 from cli.output import JsonOption, print_json, print_table
+from cli.showing import print_viewer
 from rules.liability_words import DEGREES, GRADES
 from schemas.errors import NotPermittedError, UsageError
 from schemas.liability import NOT_IN_LOG, Finding, Proposal, Row

@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection
 
-from cli.context import clients, looking, open_ledger, run
-from cli.output import print_json, print_table
-from ledger.db import snapshot
-from ledger.entry import Entry
-from ledger.read import entries
-from ledger.redact import redaction_of
-from readmodel.query import Filters, MatterRow
-from rules.procedures import PROCEDURES, state_name
+from cli.context import clients, looking, run, stored
+from cli.output import print_json
+from rules.procedures import PROCEDURES
 from schemas.acts import Act
 from schemas.errors import UsageError
-from schemas.intake import Applicant, IntakeReceipt
-from schemas.matters import Status
+from schemas.intake import Applicant
 from starter.rulebook import load_profile
-from starter.sight import Eyes, look, seen_page, visible
+from starter.sight import look
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,15 +39,6 @@ ViewerOption = Annotated[
     str, typer.Option("--as", help="工号：谁在看；不填即本馆 / staff number of who looks; if not, the house.")
 ]
 
-LAMP_WORDS = {
-    "green": "● 正常 / on time",
-    "yellow": "▲ 临期 / due soon",
-    "red": "⬣ 逾期 / overdue",
-    "grey": "‖ 暂停 / paused",
-    "done": "✓ 办结 / closed",
-}
-
-
 SECRET = ("complaint", "fault")
 """Kinds of matters that those concerned are not to know of before they are told."""
 
@@ -64,17 +46,6 @@ SECRET = ("complaint", "fault")
 def staff() -> frozenset[str]:
     """Staff numbers of everybody who holds a post."""
     return frozenset(who for post in load_profile("current").posts for who in (post.a, post.b) if who)
-
-
-@contextmanager
-def stored() -> Iterator[Connection]:
-    """One consistent view of ledger and read model."""
-    ledger = open_ledger()
-    try:
-        with snapshot(ledger.engine) as connection:
-            yield connection
-    finally:
-        ledger.close()
 
 
 def post_for(profile: str, officer: str, post: str) -> str:
@@ -154,6 +125,14 @@ def _value(text: str) -> Any:
     return text
 
 
+def read_text(file: Path | None) -> str:
+    """A file's text; nothing without a file. Raises UsageError."""
+    try:
+        return file.read_text(encoding="utf-8") if file else ""
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"不能读取 / cannot be read: {file}: {problem}", code="unreadable") from problem
+
+
 def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json: bool) -> None:
     """Send one act and tell its receipt.
 
@@ -175,136 +154,6 @@ def send_act(kind: str, number: str, name: str, fields: dict[str, Any], as_json:
         return
     rule = PROCEDURES[kind].table[name]
     print(f"{rule.zh}已记录 / {rule.en}: entry {receipt.caseseq} of {number}  ({receipt.leaf_hash[:16]}…)")
-
-
-def show(kind: str, number: str, as_json: bool, viewer: str = "") -> None:
-    """State, clocks, cards, duty chain and timeline of one matter, as far as `viewer` may see them."""
-
-    async def ask() -> Status:
-        async with clients() as client:
-            return await client.status(kind, number)
-
-    with looking(viewer, f"{kind} show", number) as eyes, stored() as connection:
-        look(connection, eyes, kind, number)
-        whole = entries(connection, number)
-        timeline = list(visible(connection, eyes, whole))
-        redaction = redaction_of(connection, number)
-    status = _seen(run(ask()), complete=len(timeline) == len(whole))
-    if as_json:
-        rows = [timeline_row(entry) for entry in timeline]
-        redacted = timeline_row(redaction) if redaction else None
-        seen_as = viewer or "house"
-        print_json({"status": status, "redacted": redacted, "timeline": rows, "seen_as": seen_as})
-        return
-    print_viewer(eyes)
-    print_status(status)
-    if redaction:
-        print(f"● 已依法遮蔽 / redacted: {redaction.recorded}  (ledger.redaction {redaction.seq})")
-    print_timeline(timeline)
-
-
-def _seen(status: Status, *, complete: bool) -> Status:
-    """Where something of its course is hidden, what the matter says in its own words is left out too."""
-    return status if complete else status.model_copy(update={"detail": {}})
-
-
-def print_viewer(eyes: Eyes) -> None:
-    """Through whose eyes it is shown."""
-    house = "以本馆身份查看，等同审计 / seen by the house itself, as an auditor"
-    print(f"查看人 / seen by: {eyes.viewer.officer}" if eyes.viewer.officer else house)
-
-
-def print_status(status: Status) -> None:
-    """The matter as it stands."""
-    state = state_name(status.kind, status.state)
-    print(f"{status.id}  {state} ({status.state})  {LAMP_WORDS[status.lamp.value]}")
-    print(f"责任人 / answers now: {status.officer} ({status.post})   事实摘要 / facts: {status.facts[:16]}…")
-    rows = [
-        (c.kind.value, c.ref, c.due, c.yellow_from, c.red_from, LAMP_WORDS[c.lamp.value], c.left)
-        for c in status.clocks
-    ]
-    print_table(("时限 clock", "", "到期 due", "黄 yellow", "红 red", "灯 lamp", "余 left"), rows)
-    if status.cards:
-        cards = [
-            (c.id, c.code, c.issue_day, c.rectify_due, ",".join(c.addressees), c.status.value)
-            for c in status.cards
-        ]
-        print_table(("牌 card", "", "签发 issued", "整改至 rectify by", "对象 to", "状态 status"), cards)
-
-
-def timeline_row(entry: Entry) -> dict[str, Any]:
-    """One line of the timeline."""
-    event, data = entry.event, entry.data
-    said = str(data.get("opinion") or data.get("reason") or data.get("told") or "")
-    return {
-        "seq": entry.seq,
-        "time": event["time"],
-        "type": event["type"],
-        "actor": event["actor"],
-        "role": event.get("actorrole", ""),
-        "on_behalf_of": event.get("onbehalfof", ""),
-        "said": said,
-        "leaf_hash": entry.leaf_hash,
-    }
-
-
-def _local(time: str) -> str:
-    """An entry's time as the bureau's clocks show it."""
-    return datetime.fromisoformat(time).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def print_timeline(timeline: list[Entry]) -> None:
-    """Who did what, when, with which words."""
-    rows = [timeline_row(entry) for entry in timeline]
-    columns = ("#", "时间 time", "事项 what", "谁 who", "身份 as", "意见 said")
-    print_table(
-        columns, [(r["seq"], _local(r["time"]), r["type"], r["actor"], r["role"], r["said"]) for r in rows]
-    )
-
-
-def list_rows(kind: str, filters: Filters, as_json: bool, viewer: str = "") -> None:
-    """One page of matters from the read model: those that `viewer` may see."""
-    with looking(viewer, f"{kind} list") as eyes, stored() as connection:
-        page = seen_page(connection, eyes, filters)
-    if as_json:
-        print_json({"rows": page.rows, "next": page.next, "seen_as": viewer or "house"})
-        return
-    print_viewer(eyes)
-    print_table(
-        (
-            "件号 number",
-            "事项 item",
-            "状态 state",
-            "环节 stage",
-            "责任人 owner",
-            "承诺 due",
-            "法定 statutory",
-        ),
-        [_cells(row) for row in page.rows],
-        title=kind,
-    )
-
-
-def _cells(row: MatterRow) -> tuple[object, ...]:
-    return row.case_id, row.item, row.state, row.stage, row.owner, row.promise_due, row.statutory_due
-
-
-def print_receipt(receipt: IntakeReceipt, as_json: bool) -> None:
-    """The applicant's receipt."""
-    if as_json:
-        print_json(receipt)
-        return
-    due = receipt.promised_day or "-"
-    mark = "（暂定 provisional）" if receipt.provisional else ""
-    print(f"件号 / number: {receipt.number}")
-    print(f"查询码 / lookup code: {receipt.lookup_code}")
-    print(
-        f"收件 / received: {receipt.received_at.isoformat()}，收件日 / day of receipt {receipt.received_day}"
-    )
-    print(f"承诺办结 / promised by: {due}{mark}")
-    print(f"存证 / entry {receipt.receipt.caseseq}: {receipt.receipt.leaf_hash}")
-    asked = f"yangguang receipt show {receipt.number} --code {receipt.lookup_code}"
-    print(f"可核对的回执 / receipt that proves itself: {asked} --html receipt.html")
 
 
 def parsed_time(text: str | None) -> datetime | None:

@@ -10,13 +10,8 @@ import typer
 from audit.report import Regeneration
 from audit.report import regenerate as regenerated
 from cli import context, report_acts
-from cli.matter import (
-    PostOption,
-    ProfileOption,
-    ViewerOption,
-    post_for,
-    stored,
-)
+from cli.context import stored
+from cli.matter import PostOption, ProfileOption, ViewerOption, post_for
 from cli.output import JsonOption, print_json, print_table, progress
 from cli.report_acts import KIND, NumberArgument
 from cli.report_files import Format, FormatOption, OutOption, PublicOption, told_total, write_files

@@ -8,26 +8,20 @@ import typer
 
 from cli import review_sealed as sealed
 from cli import review_steps as steps
+from cli.common import add_common
 from cli.context import clients, run
 from cli.matter import (
     AsOption,
     KeyOption,
     PostOption,
     ProfileOption,
-    ViewerOption,
     checked,
-    fields_of,
-    list_rows,
     parsed_time,
     post_for,
-    print_receipt,
-    send_act,
-    show,
 )
 from cli.output import JsonOption
 from cli.review_steps import KIND
-from cli.steps import NumberArgument, OpinionOption, ReasonOption
-from readmodel.query import Filters
+from cli.showing import print_receipt
 from schemas.intake import IntakeReceipt
 from schemas.matters import Channel
 from schemas.review import ReviewRequest
@@ -86,44 +80,4 @@ def start(
     print_receipt(run(send()), as_json)
 
 
-@app.command()
-def act(
-    number: NumberArgument,
-    name: Annotated[str, typer.Argument(help="操作 / act, as override, execute, withdraw.")],
-    officer: AsOption,
-    post: PostOption = "",
-    profile: ProfileOption = "current",
-    opinion: OpinionOption = "",
-    reason: ReasonOption = "",
-    act_id: Annotated[str, typer.Option("--id", help="操作编号 / act id.")] = "",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="其他字段 key=value / further fields.")
-    ] = None,
-    data: Annotated[str, typer.Option(help="其他字段 JSON / further fields as a JSON object.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """办理 / do any act of a review: it is recorded, or refused with the reason."""
-    stated = {"officer": officer, "post": post_for(profile, officer, post)}
-    stated |= {"opinion": opinion, "reason": reason, "id": act_id}
-    send_act(KIND, number, name, fields_of(settings or [], data, stated), as_json)
-
-
-@app.command("show")
-def show_command(number: NumberArgument, viewer: ViewerOption = "", as_json: JsonOption = False) -> None:
-    """查看 / state, clocks, duty chain and timeline."""
-    show(KIND, number, as_json, viewer)
-
-
-@app.command("list")
-def list_command(
-    state: Annotated[str | None, typer.Option(help="状态 / state.")] = None,
-    owner: Annotated[str | None, typer.Option(help="责任人工号 / who answers for it.")] = None,
-    open_only: Annotated[bool, typer.Option("--open", help="只看未结 / open ones only.")] = False,
-    after: Annotated[str | None, typer.Option(help="下一页 / continue after this cursor.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
-    viewer: ViewerOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """列表 / list reviews."""
-    filters = Filters(kind=KIND, state=state, owner=owner, open_only=open_only, after=after, limit=limit)
-    list_rows(KIND, filters, as_json, viewer)
+add_common(app, KIND)

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.context import clients, looking, run
-from cli.matter import AsOption, PostOption, ProfileOption, ViewerOption, parsed_time, post_for, stored
+from cli.context import clients, looking, run, stored
+from cli.matter import AsOption, PostOption, ProfileOption, ViewerOption, parsed_time, post_for
 from cli.output import JsonOption, print_json
 from cli.steps import NumberArgument, OpinionOption, ReasonOption, do
 from schemas.errors import UsageError

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.matter import LAMP_WORDS
+from cli.showing import LAMP_WORDS
 from ledger.entry import Entry
 from rules.explain import CLOCKS, LAMPS
 from rules.procedures import PROCEDURES

@@ -15,18 +15,11 @@ from secrets import token_hex
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
-from temporalio.api.update.v1 import UpdateRef
-from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -44,46 +37,33 @@ from schemas.entries import Receipt, Receipts
 from schemas.errors import (
     ConflictError,
     NotFoundError,
-    NotPermittedError,
-    PendingError,
-    UnavailableError,
     UsageError,
-    YangguangError,
 )
 from schemas.intake import CaseRequest, InquiryRequest, IntakeReceipt, IntakeRequest
 from schemas.kin import EntryRef
 from schemas.matters import CaseInput, Channel, InquiryInput, MatterInput, Registration, Status, TimeSource
 from schemas.profile import Rules
-from starter.attempts import record_attempt
+from starter.answering import PATIENCE, Answering
 from starter.rulebook import completed, load_profile, rules_for
 from starter.sealing import lookup_code, seal
 from starter.turns import Turns
 from workflows import TASK_QUEUE
 
 T = TypeVar("T")
-ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED
 AGAIN_ONLY_IF_TURNED_AWAY = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """A submission that was turned away may come again, corrected, under its number; no other may."""
-ASK_AGAIN = timedelta(seconds=5)
-BUSY = (RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION)
-BUSY_PAUSE = 0.1
-"""Seconds between two attempts at a busy matter."""
 SHOWN_AT_MOST = 10_000
 """Facts given out whose time is remembered, so that signing seconds after seeing can be told."""
-PATIENCE = timedelta(seconds=20)
-"""How long to wait for an act's record before it is reported as pending."""
 
 
-class YangguangClient:
+class YangguangClient(Answering):
     """Starts matters, sends acts, asks for status."""
 
     source = TimeSource.INTAKE
 
     def __init__(self, client: Client, ledger: Ledger, *, patience: timedelta = PATIENCE) -> None:
         """`ledger` gives numbers and sealing keys and holds the read model."""
-        self.temporal = client
-        self.ledger = ledger
-        self.patience = patience
+        super().__init__(client, ledger, patience)
         self._turns = Turns()
         # Under an id that can be known beforehand somebody else's message could be answered for it.
         self._voice = token_hex(8)
@@ -327,15 +307,6 @@ class YangguangClient:
 
         return await self._stored(give)
 
-    async def _stored(self, work: Callable[[], T]) -> T:
-        try:
-            return await asyncio.to_thread(work)
-        except YangguangError:
-            raise
-        except Exception as problem:
-            reason = str(problem).splitlines()[0]
-            raise UnavailableError(f"数据库不可用 / the database is out of reach: {reason}") from problem
-
     def _common(
         self, request: IntakeRequest, number: str, key: CaseKey, rules: Rules, personal: dict[str, str]
     ) -> dict[str, Any]:
@@ -367,81 +338,6 @@ class YangguangClient:
             provisional=registration.provisional,
             receipt=registration.receipt,
         )
-
-    # -- telling what went wrong ----------------------------------------------------------
-
-    async def _told(
-        self, call: Awaitable[T], matter: str, act: Act | None = None, *, update_id: str = ""
-    ) -> T:
-        """Await a call to the engine and tell its failures in this house's own words."""
-        try:
-            return await call
-        except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as problem:
-            raise _refused(problem) from problem
-        except WorkflowUpdateRPCTimeoutOrCancelledError as problem:
-            raise await self._waiting(matter, act.id if act else update_id) from problem
-        except RPCError as problem:
-            raise await self._unreached(problem, matter, act) from problem
-
-    async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask again while the matter is busy: the engine takes ten Updates of one matter at a time, may
-        drop one whose task got lost, and answers nothing before the first task of a new run."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.patience.total_seconds()
-        while True:
-            try:
-                return await ask()
-            except RPCError as problem:
-                busy = problem.status in BUSY or "aborted" in problem.message
-                if not busy or loop.time() > deadline:
-                    raise
-            await asyncio.sleep(BUSY_PAUSE)
-
-    async def _waiting(self, matter: str, act_id: str) -> YangguangError:
-        """Nobody answered in time: does the engine hold the act, or did no worker take it?"""
-        question = PollWorkflowExecutionUpdateRequest(
-            namespace=self.temporal.namespace,
-            update_ref=UpdateRef(workflow_execution=WorkflowExecution(workflow_id=matter), update_id=act_id),
-            identity=self.temporal.identity,
-        )
-        try:
-            answer = await self.temporal.workflow_service.poll_workflow_execution_update(
-                question, timeout=ASK_AGAIN
-            )
-            held = answer.stage >= ACCEPTED
-        except RPCError:
-            held = False
-        if held:
-            return PendingError(
-                f"已交给引擎，尚未记入总账：{matter} {act_id}；恢复后自动完成 / "
-                f"held by the engine, not recorded yet: {matter}, act {act_id}; it completes on recovery"
-            )
-        return UnavailableError(
-            f"没有工作进程接收：{matter} {act_id}；可用同一编号重发 / "
-            f"no worker took it: {matter}, act {act_id}; it is safe to send it again with the same id",
-            code="no_worker",
-        )
-
-    async def _unreached(self, problem: RPCError, matter: str, act: Act | None) -> YangguangError:
-        if problem.status is not RPCStatusCode.NOT_FOUND:
-            reason = problem.message.splitlines()[0] if problem.message else problem.status.name
-            return UnavailableError(f"引擎不可用 / the engine is out of reach: {reason}")
-        if act is not None and "completed" in problem.message:
-            await self._stored(lambda: record_attempt(self.ledger, matter, act))
-            return NotPermittedError(
-                f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended"
-            )
-        if "completed" in problem.message:
-            return await self._turned_away(matter)
-        return NotFoundError(f"没有 {matter} / there is no {matter}")
-
-    async def _turned_away(self, matter: str) -> YangguangError:
-        """Why a registration found its matter already over."""
-        try:
-            await self.temporal.get_workflow_handle(matter).result(rpc_timeout=self.patience)
-        except WorkflowFailureError as problem:
-            return _refused(problem)
-        return NotFoundError(f"{matter} 没有登记 / {matter} holds no registration")
 
 
 class _EndedError(Exception):
@@ -488,15 +384,3 @@ def _said_by(problem: WorkflowUpdateFailedError) -> str:
     cause = problem.cause
     details = cause.details if isinstance(cause, ApplicationError) else ()
     return str(details[0]) if details else ""
-
-
-def _refused(
-    problem: WorkflowUpdateFailedError | WorkflowQueryFailedError | WorkflowFailureError,
-) -> YangguangError:
-    cause = getattr(problem, "cause", None)
-    if isinstance(cause, ApplicationError) and cause.type:
-        kind = ConflictError if "conflict" in cause.type else NotPermittedError
-        return kind(cause.message, code=cause.type)
-    return UsageError(
-        f"引擎不接受这条消息 / the message was not accepted: {cause or problem}", code="bad_message"
-    )

@@ -20,9 +20,9 @@ from ledger.db import Ledger, OriginKind
 from rules.procedures import PROCEDURES
 from schemas.errors import ConflictError, UsageError
 from schemas.matters import MatterInput, Registration, TimeSource
+from starter.answering import PATIENCE
 from starter.client import (
     AGAIN_ONLY_IF_TURNED_AWAY,
-    PATIENCE,
     YangguangClient,
     registration_id,
 )

@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-CODE := schemas rules ledger readmodel activities workflows starter audit cli worker.py
+CODE := schemas rules ledger readmodel activities workflows starter audit web cli worker.py
 CONNECT := temporalio.client.Client.connect
 
 .PHONY: help setup demo test check format dev bench histories lock clean

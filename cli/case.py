@@ -14,7 +14,6 @@ from cli.matter import (
     PostOption,
     ProfileOption,
     applicant_of,
-    checked,
     parsed_day,
     parsed_time,
     post_for,
@@ -23,6 +22,7 @@ from cli.output import JsonOption
 from cli.showing import print_receipt
 from schemas.intake import CaseRequest, IntakeReceipt
 from schemas.matters import Channel
+from starter.acting import checked
 from starter.rulebook import item_of, load_profile
 
 app = typer.Typer(help="办件 / approval cases.", no_args_is_help=True)

@@ -10,21 +10,13 @@ from cli import complaint_steps as steps
 from cli.common import add_common
 from cli.complaint_steps import KIND
 from cli.context import clients, run
-from cli.matter import (
-    AsOption,
-    KeyOption,
-    PostOption,
-    ProfileOption,
-    applicant_of,
-    checked,
-    parsed_time,
-    post_for,
-)
+from cli.matter import AsOption, KeyOption, PostOption, ProfileOption, applicant_of, parsed_time, post_for
 from cli.output import JsonOption
 from cli.showing import print_receipt
 from schemas.complaint import ComplaintRequest
 from schemas.intake import IntakeReceipt
 from schemas.matters import Channel
+from starter.acting import checked
 from starter.complaints import start_complaint
 
 app = typer.Typer(help="投诉、信访、热线 / complaints, petitions, hotline.", no_args_is_help=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import clients, run
-from cli.matter import AsOption, PostOption, ProfileOption, message_for, post_for
+from cli.matter import AsOption, PostOption, ProfileOption, post_for
 from cli.output import JsonOption, print_json, print_table
 from cli.steps import (
     DocumentOption,
@@ -20,6 +20,7 @@ from cli.steps import (
     do,
 )
 from schemas.complaint import Merit
+from starter.acting import message_for
 from starter.complaints import read_sealed
 
 KIND = "complaint"

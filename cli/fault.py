@@ -16,7 +16,6 @@ from cli.matter import (
     PostOption,
     ProfileOption,
     applicant_of,
-    checked,
     parsed_day,
     parsed_time,
     post_for,
@@ -27,6 +26,7 @@ from schemas.errors import UsageError
 from schemas.fault import FaultRequest
 from schemas.intake import IntakeReceipt
 from schemas.matters import Channel
+from starter.acting import checked
 from starter.faults import start_fault
 
 app = typer.Typer(help="过错追究 / fault cases: leads, inquiry, decision, remedies.", no_args_is_help=True)

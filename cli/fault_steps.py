@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import open_ledger
-from cli.matter import AsOption, PostOption, ProfileOption, checked, fields_of, post_for, read_text, send_act
+from cli.matter import AsOption, PostOption, ProfileOption, fields_of, post_for, read_text, send_act
 from cli.output import JsonOption
 from rules.confirming import digest_over, heaviest
 from schemas.errors import UsageError
 from schemas.liability import Finding
+from starter.acting import checked
 from starter.liability import explain
 from starter.rulebook import load_profile
 

@@ -8,20 +8,12 @@ import typer
 
 from cli.common import add_common
 from cli.context import clients, run
-from cli.matter import (
-    AsOption,
-    KeyOption,
-    PostOption,
-    ProfileOption,
-    applicant_of,
-    checked,
-    parsed_time,
-    post_for,
-)
+from cli.matter import AsOption, KeyOption, PostOption, ProfileOption, applicant_of, parsed_time, post_for
 from cli.output import JsonOption
 from cli.showing import print_receipt
 from schemas.intake import InquiryRequest, IntakeReceipt
 from schemas.matters import Channel
+from starter.acting import checked
 
 app = typer.Typer(help="咨询 / inquiries under first-inquiry responsibility.", no_args_is_help=True)
 

@@ -72,7 +72,11 @@ def _renderers() -> list[Processor]:
     match os.environ.get("YANGGUANG_LOG_FORMAT", "text"):
         case "text":
             return [
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ)
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ,
+                    # local variables hold personal data
+                    exception_formatter=structlog.dev.plain_traceback,
+                )
             ]
         case "json":
             return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

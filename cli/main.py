@@ -51,6 +51,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(up.up)
+app.command()(up.web)
 app.command()(up.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(inquiry.app, name="inquiry")

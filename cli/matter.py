@@ -10,21 +10,19 @@ import json
 import uuid
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ValidationError
 
+import starter.acting
 from cli.context import clients, looking, run, stored
 from cli.output import print_json
 from rules.procedures import PROCEDURES
-from schemas.acts import Act
 from schemas.errors import UsageError
 from schemas.intake import Applicant
+from starter.acting import SECRET, checked, message_for
 from starter.rulebook import load_profile
 from starter.sight import look
-
-M = TypeVar("M", bound=BaseModel)
 
 AsOption = Annotated[str, typer.Option("--as", help="工号：谁在操作 / staff number of who acts.")]
 PostOption = Annotated[
@@ -39,9 +37,6 @@ ViewerOption = Annotated[
     str, typer.Option("--as", help="工号：谁在看；不填即本馆 / staff number of who looks; if not, the house.")
 ]
 
-SECRET = ("complaint", "fault")
-"""Kinds of matters that those concerned are not to know of before they are told."""
-
 
 def staff() -> frozenset[str]:
     """Staff numbers of everybody who holds a post."""
@@ -50,46 +45,13 @@ def staff() -> frozenset[str]:
 
 def post_for(profile: str, officer: str, post: str) -> str:
     """The post somebody acts in: the one he names, or the only one he holds."""
-    if post:
-        return post
-    held = [p.code for p in load_profile(profile).posts if officer in (p.a, p.b)]
-    if len(held) == 1:
-        return held[0]
-    if not held:
-        raise UsageError(f"工号 {officer} 没有岗位 / officer {officer} holds no post", code="unknown_officer")
-    raise UsageError(
-        f"{officer} 有多个岗位，请用 --post 指明 / name one of his posts: {', '.join(held)}", code="post"
-    )
+    return starter.acting.post_for(load_profile(profile), officer, post)
 
 
 def applicant_of(name: str, id_number: str, phone: str, address: str) -> Applicant:
     """Personal data as typed; sealed before they leave this process."""
     fields = {"name": name, "id_number": id_number, "phone": phone, "address": address}
     return checked(Applicant, fields)
-
-
-def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
-    """The act's message from what was typed. Raises UsageError naming the field."""
-    if name not in PROCEDURES[kind].table:
-        known = ", ".join(sorted(PROCEDURES[kind].table))
-        raise UsageError(
-            f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
-        )
-    payload = PROCEDURES[kind].table[name].payload
-    strange = sorted(set(fields) - set(payload.model_fields))
-    if strange:
-        raise UsageError(f"{name} 没有字段 / {name} has no field {', '.join(strange)}", code="unknown_field")
-    return checked(payload, fields)
-
-
-def checked(model: type[M], fields: dict[str, Any]) -> M:
-    """Validate what was typed; the first mistake is told with its field."""
-    try:
-        return model.model_validate(fields)
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or model.__name__
-        raise UsageError(f"{where}: {first['msg']}", code="bad_field") from problem
 
 
 def fields_of(settings: list[str], data: str, stated: dict[str, str]) -> dict[str, Any]:

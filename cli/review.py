@@ -10,21 +10,14 @@ from cli import review_sealed as sealed
 from cli import review_steps as steps
 from cli.common import add_common
 from cli.context import clients, run
-from cli.matter import (
-    AsOption,
-    KeyOption,
-    PostOption,
-    ProfileOption,
-    checked,
-    parsed_time,
-    post_for,
-)
+from cli.matter import AsOption, KeyOption, PostOption, ProfileOption, parsed_time, post_for
 from cli.output import JsonOption
 from cli.review_steps import KIND
 from cli.showing import print_receipt
 from schemas.intake import IntakeReceipt
 from schemas.matters import Channel
 from schemas.review import ReviewRequest
+from starter.acting import checked
 from starter.reviews import start_review
 
 app = typer.Typer(help="联席会审、集体决策 / joint reviews and their votes.", no_args_is_help=True)

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from cli.context import clients, run
-from cli.matter import AsOption, PostOption, ProfileOption, message_for, post_for
+from cli.matter import AsOption, PostOption, ProfileOption, post_for
 from cli.output import JsonOption, print_json
 from cli.review_steps import KIND
 from cli.steps import DocumentOption, NumberArgument, do
 from schemas.entries import Receipt
 from schemas.errors import UsageError
+from starter.acting import message_for
 from starter.reviews import seal_in
 from starter.sealed_values import Reading, read_values
 

@@ -9,15 +9,7 @@ import typer
 from cli import supervision_steps as steps
 from cli.common import add_common
 from cli.context import clients, run
-from cli.matter import (
-    AsOption,
-    KeyOption,
-    PostOption,
-    ProfileOption,
-    checked,
-    parsed_time,
-    post_for,
-)
+from cli.matter import AsOption, KeyOption, PostOption, ProfileOption, parsed_time, post_for
 from cli.output import JsonOption
 from cli.showing import print_receipt
 from cli.steps import DocumentOption
@@ -25,6 +17,7 @@ from cli.supervision_steps import KIND
 from schemas.intake import IntakeReceipt
 from schemas.matters import Channel
 from schemas.supervision import SupervisionRequest
+from starter.acting import checked
 from starter.complaints import start_supervision
 
 app = typer.Typer(help="督查事项 / supervision matters and chase sheets.", no_args_is_help=True)

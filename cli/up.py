@@ -1,6 +1,6 @@
-"""`yangguang up` and `yangguang worker`: the processes that stay.
+"""`yangguang up`, `yangguang web` and `yangguang worker`: the processes that stay.
 
-`up` is the whole system for one machine; `worker` is the part that is multiplied when one
+`up` is the whole system for one machine; `worker` and `web` are the parts that are multiplied when one
 process no longer suffices or the engine is a cluster elsewhere.
 """
 
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from sqlalchemy.engine import make_url
+from temporalio.client import Client
 
 from cli import context, output
 from cli.output import JsonOption
@@ -18,7 +19,9 @@ from ledger.db import OriginKind
 from ledger.sealing.keeper import Keeper
 from schemas.errors import UnavailableError
 from starter.connect import connect
+from starter.desk import desk_for
 from starter.engine import Engine, engine, profile_engine, running_engine
+from web.serving import DEFAULT_PORT, HOST, free_port, serve
 from worker import run_worker, until_signal
 
 EnginePort = Annotated[
@@ -26,6 +29,15 @@ EnginePort = Annotated[
     typer.Option(min=1, max=65535, help="引擎端口，缺省任选 / port of the engine; a free one by default."),
 ]
 
+
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=65535,
+        help=f"网页端口，缺省 {DEFAULT_PORT}，被占用则任选 / port of the pages; a free one if taken.",
+    ),
+]
 
 NoSigner = Annotated[
     bool,
@@ -35,14 +47,30 @@ NoSigner = Annotated[
 ]
 
 
-def up(engine_port: EnginePort = None, no_signer: NoSigner = False, json: JsonOption = False) -> None:
-    """启动引擎与工作进程，直到 Ctrl-C / start engine and worker, stay until Ctrl-C or SIGTERM."""
+def up(
+    port: Port = None,
+    engine_port: EnginePort = None,
+    no_signer: NoSigner = False,
+    json: JsonOption = False,
+) -> None:
+    """启动引擎、工作进程与网页，直到 Ctrl-C / start engine, worker and pages, until Ctrl-C or SIGTERM."""
 
     async def main(stop: asyncio.Event) -> None:
         here = context.home()
         skips = here.kind is OriginKind.SIMULATION
         async with engine(here, engine_port, time_skipping=skips, shared=True) as reached:
-            await _serve(reached, stop, context.keeper(signs=not no_signer), json)
+            await _serve(reached, stop, context.keeper(signs=not no_signer), json, pages=port or free_port())
+
+    context.run(until_signal(main))
+
+
+def web(port: Port = None, json: JsonOption = False) -> None:
+    """只启动网页，引擎与工作进程在别处 / the pages alone; engine and workers run elsewhere."""
+
+    async def main(stop: asyncio.Event) -> None:
+        reached, at = _engine_of_others(), port or free_port()
+        _say_where(reached, json, at)
+        await _show(await connect(reached), at, stop)
 
     context.run(until_signal(main))
 
@@ -56,10 +84,28 @@ def worker(json: JsonOption = False) -> None:
     context.run(until_signal(main))
 
 
-async def _serve(reached: Engine, stop: asyncio.Event, keeper: Keeper, as_json: bool) -> None:
+async def _serve(
+    reached: Engine, stop: asyncio.Event, keeper: Keeper, as_json: bool, pages: int | None = None
+) -> None:
     client, ledger = await connect(reached), context.open_ledger()
-    _say_where(reached, as_json)
-    await run_worker(client, ledger, stop, keeper, reports=context.home().reports)
+    _say_where(reached, as_json, pages)
+    shown = asyncio.create_task(_show(client, pages, stop)) if pages else None
+    try:
+        await run_worker(client, ledger, stop, keeper, reports=context.home().reports)
+    finally:
+        stop.set()
+        if shown:
+            await shown
+
+
+async def _show(client: Client, port: int, stop: asyncio.Event) -> None:
+    """The pages, until `stop`; where they end by themselves, everything does."""
+    ledger = context.open_ledger()
+    try:
+        await serve(desk_for(context.home(), client, ledger), port, stop)
+    finally:
+        stop.set()
+        ledger.close()
 
 
 def _engine_of_others() -> Engine:
@@ -72,9 +118,10 @@ def _engine_of_others() -> Engine:
     return found
 
 
-def _say_where(reached: Engine, as_json: bool) -> None:
+def _say_where(reached: Engine, as_json: bool, pages: int | None = None) -> None:
     here = context.home()
-    where = {
+    where = {"pages": f"http://{HOST}:{pages}"} if pages else {}
+    where |= {
         "engine": reached.address,
         "namespace": reached.namespace,
         "home": str(here.path),

@@ -1,0 +1,12 @@
+"""Who is signed in, and who may stand in for whom."""
+
+from __future__ import annotations
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""

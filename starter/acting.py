@@ -1,0 +1,85 @@
+"""An act as somebody typed it, made into the message its procedure takes: command line, API and pages alike.
+
+Of a complaint or a fault case nobody may learn by a refusal that there is one about him: whoever may not see
+the matter is told that there is none, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from rules.procedures import PROCEDURES
+from schemas.acts import Act
+from schemas.entries import Receipt
+from schemas.errors import UsageError
+from schemas.profile import Profile
+from starter.desk import Desk
+from starter.identity.visitor import Visitor
+from starter.sight import UnseenError, eyes_of, look, record_denial
+
+M = TypeVar("M", bound=BaseModel)
+
+SECRET = ("complaint", "fault")
+"""Kinds of matters that those concerned are not to know of before they are told."""
+
+
+async def do_act(
+    desk: Desk, visitor: Visitor, kind: str, number: str, name: str, fields: dict[str, Any]
+) -> Receipt:
+    """Do an act for somebody who is signed in; his staff number is his own, whatever the fields say.
+
+    Raises UsageError for what is no such act, NotFoundError for what he may not see, and like
+    `YangguangClient.act`.
+    """
+    post = post_for(desk.profile, visitor.id, str(fields.get("post") or ""))
+    message = message_for(kind, name, {**fields, "officer": visitor.id, "post": post})
+    await asyncio.to_thread(_look, desk, visitor.id, f"{kind} act", kind, number)
+    return await desk.client.act(kind, number, name, message)
+
+
+def _look(desk: Desk, officer: str, route: str, kind: str, number: str) -> None:
+    try:
+        with desk.reading() as connection:
+            look(connection, eyes_of(officer, desk.profile), kind, number)
+    except UnseenError:
+        record_denial(desk.ledger, officer, route, number)
+        raise
+
+
+def post_for(profile: Profile, officer: str, post: str = "") -> str:
+    """The post somebody acts in: the one he names, or the only one he holds. Raises UsageError."""
+    if post:
+        return post
+    held = [p.code for p in profile.posts if officer in (p.a, p.b)]
+    if len(held) == 1:
+        return held[0]
+    if not held:
+        raise UsageError(f"工号 {officer} 没有岗位 / officer {officer} holds no post", code="unknown_officer")
+    raise UsageError(f"{officer} 有多个岗位，请指明 / name one of his posts: {', '.join(held)}", code="post")
+
+
+def message_for(kind: str, name: str, fields: dict[str, Any]) -> Act:
+    """The act's message from what was typed. Raises UsageError naming the field."""
+    if name not in PROCEDURES[kind].table:
+        known = ", ".join(sorted(PROCEDURES[kind].table))
+        raise UsageError(
+            f"没有“{name}”这种操作 / there is no act {name}; there are: {known}", code="unknown_act"
+        )
+    payload = PROCEDURES[kind].table[name].payload
+    strange = sorted(set(fields) - set(payload.model_fields))
+    if strange:
+        raise UsageError(f"{name} 没有字段 / {name} has no field {', '.join(strange)}", code="unknown_field")
+    return checked(payload, fields)
+
+
+def checked(model: type[M], fields: dict[str, Any]) -> M:
+    """Validate what was typed; the first mistake is told with its field."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or model.__name__
+        raise UsageError(f"{where}: {first['msg']}", code="bad_field") from problem

@@ -1,0 +1,28 @@
+"""The routes of the API together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from starter.desk import Desk
+from starter.identity.visitor import Visitor, visitor_of
+
+PREFIX = "/api/v1"
+
+router = APIRouter(prefix=PREFIX)
+
+
+def desk_of(request: Request) -> Desk:
+    """The resources of this process."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _visitor(request: Request) -> Visitor:
+    return visitor_of(request)
+
+
+DeskHere = Annotated[Desk, Depends(desk_of)]
+Asking = Annotated[Visitor, Depends(_visitor)]

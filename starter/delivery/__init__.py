@@ -1,0 +1,1 @@
+"""Events out: what happened, told to other systems and to people."""

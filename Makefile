@@ -12,10 +12,10 @@ BIN := .venv/bin
 CODE := schemas rules ledger readmodel activities workflows starter audit web cli worker.py
 CONNECT := temporalio.client.Client.connect
 
-.PHONY: help setup demo test check format dev bench histories lock clean
+.PHONY: help setup demo test check format dev bench screenshots histories lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## virtual environment .venv from the lock; skipped while the lock is unchanged
 
@@ -52,6 +52,9 @@ dev: setup ## engine and worker, restarted on every change
 
 bench: setup ## measure
 	$(BIN)/python -m bench
+
+screenshots: setup ## take the pictures of the README; wants Chromium
+	$(BIN)/python -m tools.take_screenshots
 
 histories: setup ## record the histories of the replay test anew
 	$(BIN)/python -m tools.record_histories

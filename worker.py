@@ -36,6 +36,7 @@ from audit.incidents import key_of
 from audit.reconcile import reconcile
 from ledger.db import Ledger, OriginKind
 from ledger.sealing.keeper import Keeper
+from schemas.base import build_models
 from schemas.errors import UnavailableError
 from schemas.upkeep import Reconciliation
 from starter.client import YangguangClient
@@ -83,6 +84,8 @@ async def run_worker(
     ended under it. `reports` is the folder where the supervision office's reports are kept.
     Raises UnavailableError where the worker cannot go on: wrong namespace, no rights, broken engine.
     """
+    if not beside:
+        build_models()
     with keeper or nullcontext():
         archive = archive_of(client, ledger)
         archivist = Archivist(archive)

@@ -24,7 +24,9 @@ from starter.client import YangguangClient
 from starter.connect import connect
 from starter.engine import Engine, engine
 from starter.home import Home, open_home
+from starter.identity.keys import public_keys
 from starter.keeping import keeping_of
+from starter.releases import adopt_released
 from starter.rulebook import load_profile
 from starter.sight import Eyes, UnseenError, eyes_of, record_denial
 from worker import run, run_worker
@@ -61,6 +63,11 @@ def choose_home(path: Path | None) -> None:
     _chosen.set(path)
 
 
+def chosen() -> Path | None:
+    """The home that `--home` named."""
+    return _chosen.get()
+
+
 def home(kind: OriginKind = OriginKind.SAMPLE) -> Home:
     """The chosen home, made with `kind` on first use."""
     return open_home(_chosen.get(), kind)
@@ -73,7 +80,9 @@ def database_url() -> str:
 
 def open_ledger() -> Ledger:
     """The ledger of the chosen home, made on first use. Raises what `ledger.db.open_database` raises."""
-    return open_database(database_url(), home().origin)
+    ledger = open_database(database_url(), home().origin)
+    adopt_released(home(), ledger)
+    return ledger
 
 
 @contextmanager
@@ -137,7 +146,9 @@ async def session() -> AsyncIterator[Session]:
 async def clients() -> AsyncIterator[YangguangClient]:
     """The typed client of a session: what most commands need of it."""
     async with session() as opened:
-        yield YangguangClient(opened.client, opened.ledger)
+        client = YangguangClient(opened.client, opened.ledger)
+        client.desk_keys = public_keys(opened.home)
+        yield client
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from cli import context
 from cli.output import JsonOption, print_json
 from ledger.redact import Order, Redacted, redact, sweep
 from schemas.errors import NotPermittedError, UsageError
+from starter.files import erase_files
 from starter.rulebook import load_profile
 
 WARNING = (
@@ -44,6 +45,7 @@ def redact_command(
     ledger = context.open_ledger()
     try:
         done = redact(ledger, order, datetime.now(UTC))
+        erase_files(context.home(), ledger, case)
         swept = sweep(ledger.engine)
     finally:
         ledger.close()

@@ -28,17 +28,22 @@ from cli import (
     demo,
     detect,
     fault,
+    grant,
     importer,
+    init,
     inquiry,
     ledger,
     liability,
+    mail,
     output,
     profile,
+    readmodel,
     receipt,
     report,
     review,
     supervision,
     up,
+    webhook,
     witness,
 )
 from cli.logs import configure_logging, forward_engine_logs, keep_traceback
@@ -50,12 +55,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(init.init)
 app.command()(up.up)
 app.command()(up.web)
 app.command()(up.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(fault.app, name="fault")
+app.add_typer(grant.app, name="grant")
 app.add_typer(case.app, name="case")
 app.add_typer(card.app, name="card")
 app.command("import")(importer.import_log)
@@ -64,11 +71,14 @@ app.add_typer(supervision.app, name="supervision")
 app.add_typer(deadline.app, name="deadline")
 app.command("detect")(detect.detect_command)
 app.add_typer(profile.app, name="profile")
+app.add_typer(readmodel.app, name="readmodel")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(report.app, name="report")
 app.add_typer(review.app, name="review")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(liability.app, name="liability")
+app.add_typer(mail.app, name="mail")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(witness.app, name="witness")
 app.add_typer(audit.app, name="audit")
 

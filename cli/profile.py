@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli.dry_run import dry_run
 from cli.output import JsonOption, print_json, print_table
 from rules.checks import UNITS, Problem
 from schemas.clocks import Limit
@@ -18,6 +19,7 @@ from schemas.profile import Fee, Item, ItemType, Profile
 from starter.rulebook import examine, item_of, list_profiles, load_profile, skipped_comparisons
 
 app = typer.Typer(help="规则版本 / rule profiles.", no_args_is_help=True)
+app.command("dry-run")(dry_run)
 
 RulesOption = Annotated[
     Path | None, typer.Option("--rules", help="自有规则的目录 / folder that holds your own profiles.")

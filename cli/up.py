@@ -7,6 +7,9 @@ process no longer suffices or the engine is a cluster elsewhere.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,11 +20,12 @@ from cli import context, output
 from cli.output import JsonOption
 from ledger.db import OriginKind
 from ledger.sealing.keeper import Keeper
-from schemas.errors import UnavailableError
+from schemas.errors import UnavailableError, YangguangError
 from starter.connect import connect
-from starter.desk import desk_for
+from starter.desk import Desk, desk_for
 from starter.engine import Engine, engine, profile_engine, running_engine
-from web.serving import DEFAULT_PORT, HOST, free_port, serve
+from starter.sample import is_untouched, settle_in
+from web.ports import DEFAULT_PORT, HOST, free_port
 from worker import run_worker, until_signal
 
 EnginePort = Annotated[
@@ -39,6 +43,11 @@ Port = Annotated[
     ),
 ]
 
+Empty = Annotated[
+    bool,
+    typer.Option("--empty", help="示例馆里不放示例办件 / do not begin a few matters in a fresh sample home."),
+]
+
 NoSigner = Annotated[
     bool,
     typer.Option(
@@ -50,6 +59,7 @@ NoSigner = Annotated[
 def up(
     port: Port = None,
     engine_port: EnginePort = None,
+    empty: Empty = False,
     no_signer: NoSigner = False,
     json: JsonOption = False,
 ) -> None:
@@ -59,7 +69,8 @@ def up(
         here = context.home()
         skips = here.kind is OriginKind.SIMULATION
         async with engine(here, engine_port, time_skipping=skips, shared=True) as reached:
-            await _serve(reached, stop, context.keeper(signs=not no_signer), json, pages=port or free_port())
+            keeper, pages = context.keeper(signs=not no_signer), port or free_port()
+            await _serve(reached, stop, keeper, json, pages, settles=not empty)
 
     context.run(until_signal(main))
 
@@ -69,8 +80,8 @@ def web(port: Port = None, json: JsonOption = False) -> None:
 
     async def main(stop: asyncio.Event) -> None:
         reached, at = _engine_of_others(), port or free_port()
-        _say_where(reached, json, at)
-        await _show(await connect(reached), at, stop)
+        say = partial(_say_where, reached, json, at)
+        await _show(await connect(reached), at, stop, say)
 
     context.run(until_signal(main))
 
@@ -85,27 +96,57 @@ def worker(json: JsonOption = False) -> None:
 
 
 async def _serve(
-    reached: Engine, stop: asyncio.Event, keeper: Keeper, as_json: bool, pages: int | None = None
+    reached: Engine,
+    stop: asyncio.Event,
+    keeper: Keeper,
+    as_json: bool,
+    pages: int | None = None,
+    *,
+    settles: bool = False,
 ) -> None:
+    from starter.delivery.deliverer import deliver  # noqa: PLC0415 - as in `_show`
+    from starter.delivery.mail_server import mail_server_of  # noqa: PLC0415
+
+    here, server = context.home(), mail_server_of(context.home())
     client, ledger = await connect(reached), context.open_ledger()
-    _say_where(reached, as_json, pages)
-    shown = asyncio.create_task(_show(client, pages, stop)) if pages else None
+    say = partial(_say_where, reached, as_json, pages)
+    shown = asyncio.create_task(_show(client, pages, stop, say, settles=settles)) if pages else say()
+    telling = deliver(here, context.open_ledger(), stop, server, makes_keys=bool(pages))
+    told = asyncio.create_task(telling)
     try:
-        await run_worker(client, ledger, stop, keeper, reports=context.home().reports)
+        await run_worker(client, ledger, stop, keeper, reports=here.reports)
     finally:
         stop.set()
+        await told
         if shown:
             await shown
 
 
-async def _show(client: Client, port: int, stop: asyncio.Event) -> None:
+async def _show(
+    client: Client, port: int, stop: asyncio.Event, ready: Callable[[], None], *, settles: bool = False
+) -> None:
     """The pages, until `stop`; where they end by themselves, everything does."""
+    from web.serving import serve  # noqa: PLC0415 - reading the web's libraries would slow every other command
+
     ledger = context.open_ledger()
+    desk = desk_for(context.home(), client, ledger)
     try:
-        await serve(desk_for(context.home(), client, ledger), port, stop)
+        settling = asyncio.create_task(_settle_in(desk)) if settles else None
+        await serve(desk, port, stop, ready)
+        if settling:
+            settling.cancel()
     finally:
         stop.set()
         ledger.close()
+
+
+async def _settle_in(desk: Desk) -> None:
+    """The sample matters of a fresh sample home; what cannot be begun now is missing, and nothing else is."""
+    with desk.reading() as connection:
+        fresh = desk.home.kind is OriginKind.SAMPLE and is_untouched(connection)
+    with suppress(YangguangError):
+        if fresh:
+            await settle_in(desk.client, desk.profile, desk.now())
 
 
 def _engine_of_others() -> Engine:

@@ -159,6 +159,17 @@ def _record(ledger: Ledger, connection: Connection, order: Order, digests: list[
 def _destroy(connection: Connection, case: str) -> None:
     connection.execute(delete(ledger_disclosure).where(_of(case)))
     connection.execute(delete(ledger_key).where(ledger_key.c.case_id == case))
+    for statement in _FORGET:
+        connection.execute(statement, {"case": case})
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("INSERT INTO matter_fts (matter_fts) VALUES ('optimize')"))
+
+
+_FORGET = (
+    text("UPDATE matter_search SET terms = open_terms WHERE case_id = :case"),
+    text("UPDATE matter SET applicant_masked = NULL, applicant_key = NULL WHERE case_id = :case"),
+)
+"""What rows beside the ledger know from openings goes with them; an optimised index holds nothing old."""
 
 
 def _truncate_log(engine: Engine) -> bool:
@@ -174,13 +185,14 @@ def _truncate_log(engine: Engine) -> bool:
 
 def _vacuum(engine: Engine) -> bool:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.scalar(_OWNED) != 2:
+        if connection.scalar(_OWNED) != 4:
             return False
-        connection.execute(text("VACUUM ledger_key, ledger_disclosure"))
+        connection.execute(text("VACUUM ledger_key, ledger_disclosure, matter, matter_search"))
     return True
 
 
 _OWNED = text(
     "SELECT count(*) FROM pg_class WHERE pg_has_role(relowner, 'USAGE')"
-    " AND oid IN (to_regclass('ledger_key'), to_regclass('ledger_disclosure'))"
+    " AND oid IN (to_regclass('ledger_key'), to_regclass('ledger_disclosure'),"
+    " to_regclass('matter'), to_regclass('matter_search'))"
 )

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, Json
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from readmodel.tables import matter, matter_card, matter_clock
 from schemas.base import Model
@@ -122,15 +122,21 @@ Keep = Callable[[Sequence[MatterRow]], Sequence[bool]]
 """Says of each row whether it belongs in the list, beyond what a filter can tell."""
 
 
-class _Cursor(Model):
+class Cursor(Model):
+    """A place in a list."""
+
     order: Order
     key: str
     case_id: str = Field(min_length=1)
 
 
+_ONE = select(matter).where(matter.c.case_id == bindparam("number"))
+"""Made once: asked at every act and every page, it would cost more to make than to answer."""
+
+
 def get_matter(connection: Connection, case_id: str) -> MatterRow | None:
     """One matter by its case id."""
-    row = connection.execute(select(matter).where(matter.c.case_id == case_id)).mappings().first()
+    row = connection.execute(_ONE, {"number": case_id}).mappings().first()
     return MatterRow.model_validate(dict(row)) if row else None
 
 
@@ -147,7 +153,7 @@ def list_matters(connection: Connection, filters: Filters, *, keep: Keep | None 
 
     With `keep` it is a page of what is kept: as full as any, and its cursor tells of nothing else.
     """
-    start = _read_cursor(filters.after, filters.order) if filters.after is not None else None
+    start = read_cursor(filters.after, filters.order) if filters.after is not None else None
     portions = _portions(connection, filters, start, MAX_PAGE if keep else filters.limit + 1)
     kept: list[tuple[MatterRow, str]] = []
     for portion in portions:
@@ -158,12 +164,12 @@ def list_matters(connection: Connection, filters: Filters, *, keep: Keep | None 
     rows = tuple(row for row, _ in kept[: filters.limit])
     if len(kept) <= filters.limit:
         return Page(rows=rows)
-    last = _Cursor(order=filters.order, key=kept[filters.limit - 1][1], case_id=rows[-1].case_id)
-    return Page(rows=rows, next=_write_cursor(last))
+    last = Cursor(order=filters.order, key=kept[filters.limit - 1][1], case_id=rows[-1].case_id)
+    return Page(rows=rows, next=write_cursor(last))
 
 
 def _portions(
-    connection: Connection, filters: Filters, start: _Cursor | None, size: int
+    connection: Connection, filters: Filters, start: Cursor | None, size: int
 ) -> Iterator[list[tuple[MatterRow, str]]]:
     """Rows behind a place in the list, each with what it is sorted by."""
     key = _sort_key(filters.order)
@@ -176,7 +182,7 @@ def _portions(
         yield [(MatterRow.model_validate(dict(row)), row["sort_key"]) for row in found]
         if len(found) < size:
             return
-        start = _Cursor(order=filters.order, key=found[-1]["sort_key"], case_id=found[-1]["case_id"])
+        start = Cursor(order=filters.order, key=found[-1]["sort_key"], case_id=found[-1]["case_id"])
 
 
 def clocks(connection: Connection, case_id: str) -> list[ClockRow]:
@@ -215,18 +221,20 @@ def _sort_key(order: Order) -> ColumnElement[str]:
     return matter.c.last_recorded if order is Order.RECENT else matter.c.case_id
 
 
-def _behind(key: ColumnElement[str], order: Order, cursor: _Cursor) -> ColumnElement[bool]:
+def _behind(key: ColumnElement[str], order: Order, cursor: Cursor) -> ColumnElement[bool]:
     further = key < cursor.key if order is Order.RECENT else key > cursor.key
     return or_(further, and_(key == cursor.key, matter.c.case_id > cursor.case_id))
 
 
-def _write_cursor(cursor: _Cursor) -> str:
+def write_cursor(cursor: Cursor) -> str:
+    """The place as text."""
     return urlsafe_b64encode(cursor.model_dump_json().encode()).decode().rstrip("=")
 
 
-def _read_cursor(raw: str, order: Order) -> _Cursor:
+def read_cursor(raw: str, order: Order) -> Cursor:
+    """The place a text names. Raises UsageError for what is no place in a list of this order."""
     try:
-        cursor = _Cursor.model_validate(json.loads(urlsafe_b64decode(raw + "=" * (-len(raw) % 4))))
+        cursor = Cursor.model_validate(json.loads(urlsafe_b64decode(raw + "=" * (-len(raw) % 4))))
     except ValueError:
         raise UsageError(f"翻页标记无效 / not a cursor of this list: {raw!r:.80}") from None
     if cursor.order is not order:

@@ -2,7 +2,8 @@
 
 May somebody act: state, post, role, A/B authority and separation of duties, as one question. `standing`
 answers it for every act of every procedure, from the tables of `rules.procedures`. May somebody see:
-`may_see` answers it for every kind and state, from the table of `rules.sight_table`.
+`may_see` answers it for every kind and state, from the table of `rules.sight_table`. May somebody enter a
+place of the desk: `may_enter`, from the table `AREAS`.
 Rules: AB 岗 (domain 2.8), separation of handler, reviewer and approver (3.10), role lists (part 4).
 """
 
@@ -10,24 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from rules.areas import AREAS, may_enter
 from rules.procedures import ActRule, By, Procedure
 from rules.refusals import Refusal
 from rules.sight import may_see
 from schemas.acts import Act
+from schemas.grants import Grant
 from schemas.matters import Duty
 from schemas.profile import SEPARATED, Post, Role, Rules
 
 __all__ = [
+    "AREAS",
     "UNKNOWN_POST",
     "Position",
     "Standing",
     "check_barred",
+    "check_grant",
     "check_separation",
     "check_state",
     "check_stated",
     "chief_of",
     "deputy_of",
+    "may_enter",
     "may_see",
     "others_played",
     "post_of",
@@ -64,6 +71,8 @@ class Standing:
     on_behalf_of: str | None = None
     """The A officer, when the B officer acts (代 A 岗)."""
     auth_ref: str | None = None
+    authenticated: bool = False
+    """Whether a desk vouches that it is he."""
 
 
 def post_of(rules: Rules, code: str) -> Post | None:
@@ -109,24 +118,41 @@ def check_stated(rule: ActRule, act: Act) -> None:
             raise Refusal(f"{need}_required")
 
 
-def standing(rule: ActRule, act: Act, position: Position) -> Standing:
-    """In what capacity the officer may do this act; raises `Refusal` when he may not."""
+def standing(rule: ActRule, act: Act, position: Position, grant: Grant | None = None) -> Standing:
+    """In what capacity the officer may do this act; raises `Refusal` when he may not.
+
+    `grant` is one that `check_grant` has found to cover this act.
+    """
     post = _post(act, position.rules)
-    if act.officer not in (post.a, post.b):
+    if act.officer in (post.a, post.b):
+        grant = None
+    elif grant is None or grant.giver not in (post.a, post.b):
         raise Refusal("not_in_post", officer=act.officer, post=post.code)
     role = _role(rule, act, post, position)
-    check_barred(rule, act.officer, position)
-    if rule.by in (By.STAGE, By.OFFERED) or role in SEPARATED:
-        check_separation(act.officer, role, position.roles_played)
-    deputy = act.officer == post.b
-    return Standing(
-        officer=act.officer,
-        post=post.code,
-        section=post.section,
-        role=role.value,
-        on_behalf_of=post.a if deputy else None,
-        auth_ref="AB" if deputy else None,
-    )
+    # Who stands in for somebody may do what neither of the two is barred from.
+    for officer in (act.officer, *([grant.giver] if grant else [])):
+        check_barred(rule, officer, position)
+        if rule.by in (By.STAGE, By.OFFERED) or role in SEPARATED:
+            check_separation(officer, role, position.roles_played)
+    for_whom, why = _account(act.officer, post, grant)
+    return Standing(act.officer, post.code, post.section, role.value, for_whom, why)
+
+
+def _account(officer: str, post: Post, grant: Grant | None) -> tuple[str | None, str | None]:
+    """(for whom he acts, by what authority); his own post's A officer needs neither."""
+    if grant:
+        return grant.giver, grant.id
+    return (post.a, "AB") if officer == post.b else (None, None)
+
+
+def check_grant(grant: Grant, act: Act, at: datetime, kind: str, item: str, name: str) -> None:
+    """Refuse an act under a grant that is somebody else's, over, not begun, or about something else."""
+    if grant.taker != act.officer:
+        raise Refusal("grant_of_another", grant=grant.id, officer=act.officer)
+    if not grant.starts <= at < grant.ends:
+        raise Refusal("grant_over", grant=grant.id, ends=grant.ends.isoformat())
+    if not grant.scope.covers(kind, item, name):
+        raise Refusal("grant_scope", grant=grant.id, act=name)
 
 
 def check_barred(rule: ActRule, officer: str, position: Position) -> None:

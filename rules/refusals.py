@@ -6,6 +6,8 @@ their words.
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from rules.wording import WORDING
 
 
@@ -15,6 +17,7 @@ class Refusal(Exception):
     Attributes:
         code: stable code, a key of `WORDING`.
         message: Chinese first, English beside it.
+        details: what is recorded and told beside the sentence, as JSON values.
     """
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -22,7 +25,13 @@ class Refusal(Exception):
         zh, en = WORDING[code]
         self.code = code
         self.message = f"{zh.format(**facts)} / {en.format(**facts)}"
+        self.details: dict[str, JsonValue] = {}
         super().__init__(self.message)
+
+    def showing(self, **details: JsonValue) -> Refusal:
+        """This refusal, with details."""
+        self.details = {**self.details, **details}
+        return self
 
 
 __all__ = ["WORDING", "Refusal"]

@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from .base import Code, Instant, Model, Text
 from .clocks import Calendar
+from .grants import Grant
 from .profile import Rules
 
 
@@ -67,6 +68,10 @@ class Act(Model):
     """Digest of the facts the person saw; a changed file refuses the act as stale."""
     seen_at: Instant | None = None
     """When these facts were shown to him."""
+    delegation: Grant | None = None
+    """By which he acts in the post of another."""
+    assertion: str = Field(default="", max_length=4000)
+    """By which the desk vouches that it is he (`rules.assertions`); of a bare client empty."""
 
 
 class Note(Act):

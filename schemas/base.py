@@ -31,3 +31,12 @@ class StrictModel(BaseModel):
     """Base of what people type (rules, mappings, intake forms): an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def build_models() -> None:
+    """Build every model that waits for its first use: in a procedure that would count as a deadlock."""
+    waiting: list[type[BaseModel]] = [Model]
+    while waiting:
+        model = waiting.pop()
+        model.model_rebuild()
+        waiting += model.__subclasses__()

@@ -95,7 +95,16 @@ OWN_TYPES = frozenset(
         "ledger.redaction",
         "ledger.restore",
         "case.history",
+        "account.opened",
+        "grant.ended",
+        "grant.given",
+        "profile.proposed",
+        "profile.released",
+        "rating.given",
         "sight.denied",
+        "webhook.added",
+        "webhook.removed",
+        "webhook.rotated",
     )
 )
 """Types of the ledger's own entries, which no workflow makes."""

@@ -12,6 +12,9 @@ YangguangError            exit 1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class YangguangError(Exception):
     """Base of all errors: one clear sentence and a stable code programs can rely on."""
@@ -19,11 +22,15 @@ class YangguangError(Exception):
     exit_code = 1
     default_code = "error"
 
-    def __init__(self, message: str, *, code: str = "") -> None:
-        """`message` says what and where; `code` is stable across releases."""
+    def __init__(self, message: str, *, code: str = "", details: Mapping[str, Any] | None = None) -> None:
+        """`message` says what and where; `code` is stable across releases.
+
+        `details` is what programs get beside the sentence (`ledger_seq`, `changed`, `winner`), JSON values.
+        """
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
+        self.details: dict[str, Any] = dict(details or {})
 
 
 class UsageError(YangguangError):

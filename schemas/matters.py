@@ -125,6 +125,29 @@ class DoneAct(Model):
     refused: str = ""
     """Code of the refusal."""
     message: str = ""
+    details: dict[str, JsonValue] = Field(default_factory=dict)
+    """Of the refusal, beside its sentence."""
+
+
+class ShownFacts(Model):
+    """Facts that people may have been shown: what has changed since is told by them."""
+
+    digest: str
+    seq: int
+    """Case sequence of the entry as of which they held."""
+    parts: dict[str, JsonValue]
+
+
+class TakenDecision(Model):
+    """A decision that took effect: whoever meant to decide the same is told of it."""
+
+    act: Code
+    officer: Code
+    post: Code
+    at: Instant
+    outcome: str = ""
+    seq: int
+    """Case sequence of its entry."""
 
 
 class Registration(Model):
@@ -164,6 +187,10 @@ class MatterState(Model):
     recalculated_on: date | None = None
     """Day of the latest recalculation: no card may be issued before the next working day."""
     acts: tuple[DoneAct, ...] = ()
+    shown: tuple[ShownFacts, ...] = ()
+    """The facts of late, the newest last."""
+    decisions: tuple[TakenDecision, ...] = ()
+    """The decisions of late, the newest last."""
     roles_played: tuple[tuple[Role, Code], ...] = ()
     """(role, staff number) of everybody who acted in a separated role."""
     irregularities: tuple[Irregularity, ...] = ()
@@ -257,6 +284,8 @@ class MatterInput(Model):
     officer: Code
     """Who received it."""
     post: Code
+    assertion: str = Field(default="", max_length=4000)
+    """By which the desk vouches that it was he (`rules.assertions`)."""
     received_at: Instant | None = None
     """Intake stamp; without it the engine's time counts."""
     late_reason: str = ""
@@ -321,6 +350,8 @@ class Status(Model):
     stage: str = ""
     facts: str
     """Digest of the facts; goes into a decision as what its signer saw."""
+    parts: dict[str, JsonValue] = Field(default_factory=dict)
+    """The facts part by part (`rules.facts.parts_of`)."""
     clocks: tuple[ClockView, ...] = ()
     cards: tuple[Card, ...] = ()
     duties: tuple[Duty, ...] = ()

@@ -197,6 +197,8 @@ class Profile(StrictModel):
     """Name of the calendar folder."""
     unauthenticated_acts: bool
     """Whether acts from callers who merely state who they are count (sample homes only)."""
+    unauthenticated_for: tuple[Code, ...] = ()
+    """Where they do not: acts of which they count all the same, by name."""
     thresholds: Thresholds
     grounds: tuple[SuspensionGround, ...]
     officers: tuple[Officer, ...]
@@ -228,6 +230,9 @@ class Rules(Model):
     posts: tuple[Post, ...] = ()
     officers: tuple[Officer, ...] = ()
     unauthenticated_acts: bool = True
+    unauthenticated_for: tuple[Code, ...] = ()
+    desk_keys: tuple[str, ...] = ()
+    """Public keys of the desks that vouch for their officers (`rules.assertions`)."""
     cards: CardRules | None = None
     faults: FaultRules | None = None
     liability: LiabilityRules | None = None

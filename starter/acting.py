@@ -11,19 +11,26 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from rules.facts import is_decision
 from rules.procedures import PROCEDURES
 from schemas.acts import Act
 from schemas.entries import Receipt
 from schemas.errors import UsageError
 from schemas.profile import Profile
 from starter.desk import Desk
+from starter.identity.eyes import eyes_for
+from starter.identity.proof import check_proof
 from starter.identity.visitor import Visitor
-from starter.sight import UnseenError, eyes_of, look, record_denial
+from starter.identity.vouching import client_for
+from starter.sight import UnseenError, look, record_denial
 
 M = TypeVar("M", bound=BaseModel)
 
 SECRET = ("complaint", "fault")
 """Kinds of matters that those concerned are not to know of before they are told."""
+
+VOUCHED = ("assertion", "delegation")
+"""Fields that the desk alone fills in."""
 
 
 async def do_act(
@@ -31,21 +38,25 @@ async def do_act(
 ) -> Receipt:
     """Do an act for somebody who is signed in; his staff number is his own, whatever the fields say.
 
-    Raises UsageError for what is no such act, NotFoundError for what he may not see, and like
-    `YangguangClient.act`.
+    Raises UsageError for what is no such act, NotFoundError for what he may not see, ProofNeededError for a
+    decision long after he proved who he is, and like `YangguangClient.act`.
     """
+    if is_decision(kind, name):
+        check_proof(desk, visitor)
     post = post_for(desk.profile, visitor.id, str(fields.get("post") or ""))
-    message = message_for(kind, name, {**fields, "officer": visitor.id, "post": post})
-    await asyncio.to_thread(_look, desk, visitor.id, f"{kind} act", kind, number)
-    return await desk.client.act(kind, number, name, message)
+    stated = {key: value for key, value in fields.items() if key not in VOUCHED}
+    message = message_for(kind, name, {**stated, "officer": visitor.id, "post": post})
+    await asyncio.to_thread(require_seen, desk, visitor, f"{kind} act", kind, number)
+    return await client_for(desk, visitor).act(kind, number, name, message)
 
 
-def _look(desk: Desk, officer: str, route: str, kind: str, number: str) -> None:
+def require_seen(desk: Desk, visitor: Visitor, route: str, kind: str, number: str) -> None:
+    """Let pass who may see the matter. Raises NotFoundError, and puts the attempt on record."""
     try:
         with desk.reading() as connection:
-            look(connection, eyes_of(officer, desk.profile), kind, number)
+            look(connection, eyes_for(connection, desk, visitor), kind, number)
     except UnseenError:
-        record_denial(desk.ledger, officer, route, number)
+        record_denial(desk.ledger, visitor.id, route, number)
         raise
 
 

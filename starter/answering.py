@@ -35,7 +35,7 @@ from schemas.errors import (
     UsageError,
     YangguangError,
 )
-from starter.attempts import record_attempt
+from starter.attempts import STREAM, record_attempt
 
 T = TypeVar("T")
 ACCEPTED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED
@@ -77,6 +77,11 @@ class Answering:
             raise await self._waiting(matter, act.id if act else update_id) from problem
         except RPCError as problem:
             raise await self._unreached(problem, matter, act) from problem
+        except RuntimeError as problem:
+            if "client connect" not in str(problem):
+                raise
+            # The first call of a client that was made while the engine was away.
+            raise UnavailableError("引擎不可用 / the engine is out of reach") from problem
 
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask again while the matter is busy: the engine takes ten Updates of one matter at a time, may
@@ -122,9 +127,11 @@ class Answering:
             reason = problem.message.splitlines()[0] if problem.message else problem.status.name
             return UnavailableError(f"引擎不可用 / the engine is out of reach: {reason}")
         if act is not None and "completed" in problem.message:
-            await self._stored(lambda: record_attempt(self.ledger, matter, act))
+            seq = await self._stored(lambda: record_attempt(self.ledger, matter, act))
             return NotPermittedError(
-                f"{matter} 已经结束 / {matter} has ended; the attempt is recorded", code="ended"
+                f"{matter} 已经结束 / {matter} has ended; the attempt is recorded",
+                code="ended",
+                details={"stream": STREAM, "ledger_seq": seq},
             )
         if "completed" in problem.message:
             return await self._turned_away(matter)
@@ -145,7 +152,8 @@ def _refused(
     cause = getattr(problem, "cause", None)
     if isinstance(cause, ApplicationError) and cause.type:
         kind = ConflictError if "conflict" in cause.type else NotPermittedError
-        return kind(cause.message, code=cause.type)
+        told = next((each for each in cause.details[1:] if isinstance(each, dict)), None)
+        return kind(cause.message, code=cause.type, details=told)
     return UsageError(
         f"引擎不接受这条消息 / the message was not accepted: {cause or problem}", code="bad_message"
     )

@@ -15,8 +15,8 @@ STREAM = "attempts"
 """A stream of its own: a closed matter's chain ends with its closing entry."""
 
 
-def record_attempt(ledger: Ledger, matter: str, message: Act) -> None:
-    """Record that somebody tried to act on a matter after its end; a repetition is recorded once."""
+def record_attempt(ledger: Ledger, matter: str, message: Act) -> int:
+    """Record that somebody tried to act on a matter after its end, a repetition once; gives its place."""
     now = message.received_at or datetime.now(UTC)
     draft = EntryDraft(
         type="act.refused",
@@ -29,5 +29,6 @@ def record_attempt(ledger: Ledger, matter: str, message: Act) -> None:
     request = RecordRequest(matter=STREAM, now=now, entries=(draft,))
     known = stream_entry_id(STREAM, draft.type, f"{matter}/{message.id}")
     with ledger.engine.begin() as connection:
-        if find(connection, known) is None:  # a repetition has another time of receipt
-            append(ledger, connection, request)
+        if earlier := find(connection, known):  # a repetition has another time of receipt
+            return earlier.seq
+        return append(ledger, connection, request)[0].caseseq

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from temporalio.client import (
@@ -25,7 +25,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ledger.db import Ledger
+from ledger.db import Ledger, OriginKind
 from ledger.keys import CaseKey, case_key
 from ledger.openings import lookup_digest
 from ledger.redact import redaction_of
@@ -56,10 +56,26 @@ SHOWN_AT_MOST = 10_000
 """Facts given out whose time is remembered, so that signing seconds after seeing can be told."""
 
 
+class Vouching(Protocol):
+    """A desk that vouches for whoever is signed in at it (`starter.identity.vouching`)."""
+
+    def act(self, kind: str, number: str, name: str, message: Act) -> Act:
+        """The act with the desk's assertion."""
+        ...
+
+    def start(self, kind: str, start: MatterInput) -> MatterInput:
+        """The submission with the desk's assertion."""
+        ...
+
+
 class YangguangClient(Answering):
     """Starts matters, sends acts, asks for status."""
 
     source = TimeSource.INTAKE
+    desk_keys: tuple[str, ...] = ()
+    """Public keys of the desks whose word counts in matters that begin here."""
+    voucher: Vouching | None = None
+    """Who vouches for what is sent; nobody for a bare client."""
 
     def __init__(self, client: Client, ledger: Ledger, *, patience: timedelta = PATIENCE) -> None:
         """`ledger` gives numbers and sealing keys and holds the read model."""
@@ -124,6 +140,8 @@ class YangguangClient(Answering):
             sections = PROCEDURES[kind].sections
             profile = await asyncio.to_thread(load_profile, start.rules.profile)  # it may have to be read
             start = start.model_copy(update={"rules": completed(start.rules, profile, sections)})
+        elif self.voucher:
+            start = self.voucher.start(kind, start)
         registration = await self._told(self._register(kind, start), matter, update_id=update_id)
         if registration.digest != start.digest:
             raise ConflictError(
@@ -203,6 +221,8 @@ class YangguangClient(Answering):
         stamped = self._seen(kind, number, message)
         if message.received_at is None:
             stamped = stamped.model_copy(update={"received_at": await self.now(kind, number)})
+        if self.voucher:
+            stamped = await asyncio.to_thread(self.voucher.act, kind, number, name, stamped)
         return await self._told(self._act(kind, number, name, stamped), f"{kind}/{number}", act=stamped)
 
     async def _act(self, kind: str, number: str, name: str, message: Act) -> Receipt:
@@ -284,7 +304,10 @@ class YangguangClient(Answering):
 
     def _rules(self, request: IntakeRequest, item: str | None, kind: str) -> Rules:
         sections = PROCEDURES[kind].sections
-        return rules_for(load_profile(request.profile), item, _local_day(request), sections=sections)
+        rules = rules_for(load_profile(request.profile), item, _local_day(request), sections=sections)
+        real = self.ledger.origin.kind is OriginKind.REAL
+        bare = rules.unauthenticated_acts and not real  # where people are real, nobody is taken at his word
+        return rules.model_copy(update={"unauthenticated_acts": bare, "desk_keys": self.desk_keys})
 
     async def _number(self, kind: str, request: IntakeRequest) -> str:
         year = _local_day(request).year

@@ -62,10 +62,11 @@ async def read_sealed(client: YangguangClient, number: str, name: str, message: 
     key was destroyed by law.
     """
     receipt = await client.act("complaint", number, name, message)
-    return await asyncio.to_thread(_opened, client.ledger, number, receipt.caseseq)
+    return await asyncio.to_thread(opened_at, client.ledger, number, receipt.caseseq)
 
 
-def _opened(ledger: Ledger, number: str, seq: int) -> dict[str, str]:
+def opened_at(ledger: Ledger, number: str, seq: int) -> dict[str, str]:
+    """The fields that the act of reading at this place opens. Raises NotFoundError (`redacted`)."""
     with ledger.engine.connect() as connection:
         reading = entries(connection, number, after=seq - 1, limit=1)[0]
         key = find_key(connection, number)

@@ -39,8 +39,8 @@ class Engine:
     """TLS, API key and metadata of the profile; kept out of `repr` because it holds secrets."""
 
 
-async def connect(engine: Engine) -> Client:
-    """Connect to `engine` at once (not lazily), as `yangguang@<host>:<pid>`.
+async def connect(engine: Engine, *, lazy: bool = False) -> Client:
+    """Connect to `engine` as `yangguang@<host>:<pid>`: at once, or `lazy`, when something is asked of it.
 
     Raises UnavailableError where nobody answers or the caller is not let in.
     """
@@ -51,6 +51,7 @@ async def connect(engine: Engine) -> Client:
             **options,
             data_converter=pydantic_data_converter,
             connect_timeout=_CONNECT_TIMEOUT,
+            lazy=lazy,
             identity=f"yangguang@{socket.gethostname()}:{os.getpid()}",
         )
     except (RuntimeError, RPCError) as error:

@@ -19,6 +19,7 @@ from ledger.db import Ledger, OriginKind, snapshot
 from schemas.profile import Profile
 from starter.client import YangguangClient
 from starter.home import Home
+from starter.identity.keys import public_keys
 from starter.rulebook import load_profile
 from starter.simulation import SimulatedClient
 
@@ -68,4 +69,5 @@ def desk_for(home: Home, client: Client, ledger: Ledger) -> Desk:
     """The desk of a home over a connected engine, on the kind of time that its ledger keeps."""
     simulated = ledger.origin.kind is OriginKind.SIMULATION
     reach = (SimulatedClient if simulated else YangguangClient)(client, ledger)
+    reach.desk_keys = public_keys(home)
     return Desk(home, ledger, reach, load_profile("current"))

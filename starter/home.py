@@ -33,11 +33,42 @@ _SETTINGS = {
     "database": re.compile(".*"),
     "signer": re.compile("|".join(_SIGNER)),
     "stamp_hours": re.compile("[1-9][0-9]{0,3}"),
+    "url": re.compile(r"https?://[^\s/?#@]+"),
+    "auditors": re.compile(r"[\w.-]+(\s*,\s*[\w.-]+)*"),
+    "admins": re.compile(r"[\w.-]+(\s*,\s*[\w.-]+)*"),
+    "session_idle_minutes": re.compile("[1-9][0-9]{0,3}"),
+    "session_hours": re.compile("[1-9][0-9]?"),
+    "proof_minutes": re.compile("[1-9][0-9]{0,2}"),
+    "oidc_issuer": re.compile(r"https?://\S+"),
+    "oidc_client": re.compile(r"\S+"),
+    "oidc_staff_claim": re.compile(r"[\w.:/-]+"),
+    "oidc_applicant_claim": re.compile(r"[\w.:/-]+"),
+    "oidc_audience": re.compile(r"\S+"),
+    "oidc_systems": re.compile(r"\S+(\s*,\s*\S+)*"),
+    "smtp": re.compile(r"smtps?://\S+"),
+    "mail_from": re.compile(r"[^\s@<>]+@[^\s@<>]+"),
 }
 """Keys of `home.toml`, all text, and what each may say; kind and origin are looked at more closely."""
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """The provider of identities (OpenID Connect) that this home trusts."""
+
+    issuer: str
+    client: str
+    """Client id under which this desk is known there; its secret is the file `keys/oidc.secret`."""
+    staff_claim: str = "staff_no"
+    """Claim of the ID token that holds the staff number."""
+    applicant_claim: str = ""
+    """Claim that holds the identity number of an applicant; empty where only staff sign in there."""
+    audience: str = ""
+    """What access tokens of systems must be made for; empty: the client id."""
+    systems: tuple[str, ...] = ()
+    """Client ids of the systems that may come in."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +85,24 @@ class Home:
     """Whether the log is signed from this home; False where a process of another user or machine does it."""
     stamp_every: timedelta = timedelta(hours=24)
     """How often a time-stamp authority of the policy is asked, at most."""
+    url: str = ""
+    """Address of the desk as browsers see it, where that is not loopback."""
+    auditors: tuple[str, ...] = ()
+    """Accounts that may read all and write nothing."""
+    admins: tuple[str, ...] = ()
+    """Accounts that keep rules and installation and have no right in any matter."""
+    session_idle: timedelta = timedelta(minutes=30)
+    """How long somebody may do nothing and stay signed in."""
+    session_for: timedelta = timedelta(hours=9)
+    """How long somebody stays signed in at most."""
+    proof_for: timedelta = timedelta(minutes=15)
+    """How long after signing in somebody may decide without proving again who he is."""
+    oidc: Oidc | None = None
+    """The provider that says who people and systems are; none in a sample home."""
+    smtp: str = ""
+    """The server that takes notices as mails, `smtp://user:password@host:587`; none: no mail is sent."""
+    mail_from: str = ""
+    """The address that mails come from."""
 
     @property
     def kind(self) -> OriginKind:
@@ -180,6 +229,35 @@ def _read_home(path: Path) -> Home:
         database_url=settings.get("database") or f"sqlite:///{path / 'ledger.db'}",
         signs=settings.get("signer", _SIGNER[0]) == _SIGNER[0],
         stamp_every=timedelta(hours=int(settings.get("stamp_hours", "24"))),
+        url=settings.get("url", ""),
+        auditors=_words(settings.get("auditors", "")),
+        admins=_words(settings.get("admins", "")),
+        session_idle=timedelta(minutes=int(settings.get("session_idle_minutes", "30"))),
+        session_for=timedelta(hours=int(settings.get("session_hours", "9"))),
+        proof_for=timedelta(minutes=int(settings.get("proof_minutes", "15"))),
+        oidc=_oidc(settings, path),
+        smtp=settings.get("smtp", ""),
+        mail_from=settings.get("mail_from", ""),
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _oidc(settings: dict[str, str], path: Path) -> Oidc | None:
+    named = [key for key in settings if key.startswith("oidc_")]
+    if not named:
+        return None
+    if not {"oidc_issuer", "oidc_client"} <= set(named):
+        raise UsageError(f"{path}: 缺少 / missing: oidc_issuer, oidc_client", code="oidc_settings")
+    return Oidc(
+        settings["oidc_issuer"],
+        settings["oidc_client"],
+        settings.get("oidc_staff_claim", "staff_no"),
+        settings.get("oidc_applicant_claim", ""),
+        settings.get("oidc_audience", ""),
+        _words(settings.get("oidc_systems", "")),
     )
 
 

@@ -218,6 +218,12 @@ def _base(name: object, root: Path | None, heirs: tuple[str, ...], reading: Read
     return base.profile
 
 
+def laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A profile's content with what a draft states laid on it, by the merge rule of this module."""
+    merged: dict[str, Any] = _merge(base, over)
+    return merged
+
+
 def _merge(base: Any, over: Any) -> Any:
     """`over` laid on `base`, by the merge rule of this module."""
     if isinstance(base, dict) and isinstance(over, dict):

@@ -60,6 +60,8 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
     Raises UsageError (`unknown_profile`, `invalid_profile`) naming file, key and reason of what is
     wrong, the first twenty problems at once.
     """
+    if root is None and name in _in_force:
+        return _in_force[name]
     profile, problems = examine(name, root)
     if profile is not None:
         return profile
@@ -68,6 +70,21 @@ def load_profile(name: str, root: Path | None = None) -> Profile:
     raise UsageError(
         f"规则版本 {name} 不可用 / profile {name} cannot be used:\n{told}", code="invalid_profile"
     )
+
+
+_in_force: dict[str, Profile] = {}
+"""Profiles that two people of this home released (`starter.releases`), by name."""
+
+
+def put_in_force(profile: Profile) -> None:
+    """From now on matters begun in this process are governed by a released profile; those begun before by
+    what they carry."""
+    _in_force[profile.id] = profile
+
+
+def back_to_shipped() -> None:
+    """Forget what was released: for a process that opens another home."""
+    _in_force.clear()
 
 
 def profile_in_force(day: date, root: Path | None = None) -> Profile:
@@ -127,6 +144,7 @@ def rules_for(
         posts=posts,
         officers=tuple(officer for officer in profile.officers if officer.staff_no in staff),
         unauthenticated_acts=profile.unauthenticated_acts,
+        unauthenticated_for=profile.unauthenticated_for,
         calendar=calendar_for(profile, *_window(first_day), root),
         **{name: _section(profile, name, item) for name in sections},
     )
@@ -157,7 +175,8 @@ def completed(rules: Rules, profile: Profile, sections: Iterable[str]) -> Rules:
             "sections": profile.sections,
             "posts": posts,
             "officers": profile.officers,
-            "unauthenticated_acts": profile.unauthenticated_acts,
+            "unauthenticated_acts": rules.unauthenticated_acts and profile.unauthenticated_acts,
+            "unauthenticated_for": profile.unauthenticated_for,
         }
     )
 

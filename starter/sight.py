@@ -16,7 +16,7 @@ from ledger.append import append
 from ledger.db import Ledger
 from ledger.entry import Entry, stream_entry_id
 from ledger.read import entries, find
-from readmodel.query import Filters, MatterRow, Page, get_matters, list_matters
+from readmodel.query import Filters, MatterRow, Page, get_matter, get_matters, list_matters
 from rules.policy import may_see
 from rules.sight import chain_of, staff_of, told_of, viewer_of, whole
 from rules.sight_table import SIGHT
@@ -74,7 +74,7 @@ def eyes_of(officer: str, profile: Profile) -> Eyes:
 def look(connection: Connection, eyes: Eyes, kind: str, number: str) -> MatterRow:
     """The row of a matter of this kind. Raises NotFoundError, in the same words if it may not be seen."""
     missing = f"没有 {number} / there is no {kind} {number}"
-    row = next(iter(get_matters(connection, [number])), None)
+    row = get_matter(connection, number)
     if row is None or row.kind != kind:
         raise NotFoundError(missing)
     if not eyes.seen(connection, [row])[0]:

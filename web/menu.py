@@ -24,6 +24,7 @@ class Place:
 MENU = (
     Place("/items", "办事指南", EVERYBODY),
     Place("/lookup", "查询办件", EVERYBODY),
+    Place("/counter", "窗口收件", frozenset({WebRole.COUNTER})),
     Place("/account", "我的办件", frozenset({WebRole.APPLICANT})),
     Place("/inbox", "待办", STAFF),
     Place("/cards", "督办牌", STAFF),

@@ -16,8 +16,9 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, P
 
 from starter.desk import Desk
 from starter.identity.visitor import visitor_of
-from web.language import HTML_LANG, catalogue, language_of
+from web.language import CHINESE, HTML_LANG, catalogue, language_of
 from web.menu import menu
+from web.security import csrf_input
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -34,6 +35,7 @@ def environment(language: str) -> Environment:
             ]
         ),
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -41,7 +43,17 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = asset
     made.globals["menu"] = menu
+    made.globals["pick"] = lambda zh, en: zh if language == CHINESE else en or zh
+    made.filters["said"] = lambda text: half(str(text), language)
     return made
+
+
+def half(text: str, language: str) -> str:
+    """Of a sentence "中文 / English" the half in a language; the whole where it is not of that form."""
+    zh, slash, en = text.partition(" / ")
+    if not slash or " / " in en or not en.isascii():
+        return text
+    return zh if language == CHINESE else en[:1].upper() + en[1:]
 
 
 @lru_cache
@@ -54,7 +66,8 @@ def asset(name: str) -> str:
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """Answer with a page in the visitor's language.
 
-    Every template has `desk`, `visitor`, `path`, `language` and `html_lang` besides what is given here.
+    Every template has `desk`, `visitor`, `path`, `language`, `html_lang` and `csrf()` besides what is given
+    here, `pick(zh, en)` for names that data have in both languages, and the filter `said` for errors.
     """
     language = language_of(request)
     desk: Desk = request.app.state.desk
@@ -64,6 +77,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "path": request.url.path,
         "language": language,
         "html_lang": HTML_LANG[language],
+        "csrf": lambda: csrf_input(request),
     }
     body = environment(language).get_template(template).render(shared | context)
     return HTMLResponse(

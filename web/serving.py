@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
 from schemas.errors import UnavailableError
+from starter.api.events import end_streams
 from starter.desk import Desk
 from web.app import make_app
+from web.ports import HOST
 
-HOST = "127.0.0.1"
-DEFAULT_PORT = 8000
 DRAIN_SECONDS = 10
 
 
-def free_port() -> int:
-    """The usual port, or any other where somebody has it."""
-    for wanted in (DEFAULT_PORT, 0):
-        with socket.socket() as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                tried.bind((HOST, wanted))
-                return int(tried.getsockname()[1])
-    raise UnavailableError("没有空闲端口 / no port is free", code="port_taken")
-
-
 class _Server(uvicorn.Server):
-    """Ended by the process it serves in, not by signals of its own."""
+    """Ended by the process it serves in, not by signals of its own; says when it can be asked."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        """`ready` is called once pages are answered."""
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -38,10 +38,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(desk: Desk, port: int, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set. Raises UnavailableError where the port is taken."""
+async def serve(desk: Desk, port: int, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve until `stop` is set; call `ready` when pages are answered. UnavailableError: it is taken."""
+    app = make_app(desk)
     config = uvicorn.Config(
-        make_app(desk),
+        app,
         host=HOST,
         port=port,
         log_config=None,
@@ -50,10 +51,11 @@ async def serve(desk: Desk, port: int, stop: asyncio.Event) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
         lifespan="on",
     )
-    server = _Server(config)
+    server = _Server(config, ready)
     serving = asyncio.create_task(_until_ended(server, port))
     ended = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+    await end_streams(app)
     server.should_exit = True
     ended.cancel()
     await serving

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from rules.facts import digest_of, said_in
+from rules.facts import said_in
 from rules.policy import Position, Standing, check_state, check_stated, post_of, section_of, standing
-from rules.procedures import ActRule, Procedure
 from rules.refusals import Refusal
 from schemas.acts import Act
 from schemas.clocks import ClockKind
 from schemas.entries import Receipt
 from schemas.matters import DoneAct, Irregularity, MatterInput, TimeSource
-from workflows.recording import SYSTEM, Acting, Recording
+from workflows.proving import Proving
+from workflows.recording import SYSTEM, Acting
 from workflows.timed import S
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -32,10 +33,8 @@ CLOCK_STEP = timedelta(seconds=1)
 """How far an intake's clock may run ahead of the engine's."""
 
 
-class Deciding(Recording[S]):
+class Deciding(Proving[S]):
     """The side of a matter that people meet."""
-
-    procedure: ClassVar[Procedure]
 
     def __init__(self, start: MatterInput) -> None:
         """The state exists before any handler runs; `run` only records the registration."""
@@ -46,11 +45,6 @@ class Deciding(Recording[S]):
         self.lock = asyncio.Lock()
         self.turned_away: Refusal | None = None
         """Why the registration was refused."""
-
-    @property
-    def table(self) -> Mapping[str, ActRule]:
-        """The procedure's acts."""
-        return self.procedure.table
 
     def over_in(self, state: str) -> bool:
         """Whether the matter is over in a state."""
@@ -71,10 +65,6 @@ class Deciding(Recording[S]):
         signers = ((role.value, who) for role, who in self.state.roles_played)
         named = {*position.people, *owners, *signers, *(("offered", who) for who in to if who)}
         return [list(each) for each in sorted(named)]
-
-    def facts(self) -> dict[str, Any]:
-        """What a signer has to have seen; its digest binds his decision."""
-        return {}
 
     def past_role(self, name: str, message: Act) -> str:
         """Role of an act in a record of the past."""
@@ -105,7 +95,7 @@ class Deciding(Recording[S]):
             await self.refuse_message(name, other, refusal)
             raise told(refusal)
         if done.receipt is None or done.refused:
-            raise ApplicationError(done.message, done.said, type=done.refused, non_retryable=True)
+            raise _told_again(done)
         return done.receipt
 
     async def _handle(self, name: str, message: Act) -> DoneAct:
@@ -164,7 +154,9 @@ class Deciding(Recording[S]):
             del self.drafts[limits:]
             self.write_refusal(name, message, refusal, at)
             return refusal, limits
-        return None, self._own_draft(limits, message)
+        place = self._own_draft(limits, message)
+        self.remember_decision(place)
+        return None, place
 
     def _own_draft(self, first: int, message: Act) -> int:
         """Where the act's own entry stands: what it set right (a card, a breach) is told before it."""
@@ -175,11 +167,14 @@ class Deciding(Recording[S]):
     def _apply(self, name: str, message: Act, at: datetime, source: TimeSource, *, late: bool) -> None:
         if name not in self.table:
             raise Refusal("unknown_act", act=name)
-        if message.facts and message.facts != digest_of(self.facts()):
-            raise Refusal("stale")
+        self.check_seen(name, message)
+        with self.settled_by_others(name, message):
+            self._effect(name, message, at, source, late=late)
+
+    def _effect(self, name: str, message: Act, at: datetime, source: TimeSource, *, late: bool) -> None:
         if late:
             self.unsay_silence(name, at)
-        who = self._past_standing(name, message) if self.imported else self._standing(name, message)
+        who = self._past_standing(name, message) if self.imported else self._standing(name, message, at)
         late_at = workflow.now() if late else None
         self._acting = Acting(name, message, who, at, source, late, late_at)
         if self.imported:
@@ -190,13 +185,14 @@ class Deciding(Recording[S]):
     def unsay_silence(self, name: str, at: datetime) -> None:
         """A late-told act in time undoes what its seeming absence brought about; the procedure says what."""
 
-    def _standing(self, name: str, message: Act) -> Standing:
+    def _standing(self, name: str, message: Act, at: datetime | None = None) -> Standing:
         rule = self.table[name]
         check_state(rule, self.state.state, self.procedure)
-        self.check_authenticated()
-        who = standing(rule, message, self.position())
+        proven = self.check_authenticated(name, message, said_in(name, message))
+        grant = self.grant_of(name, message, at or workflow.now(), proven=proven)
+        who = standing(rule, message, self.position(), grant)
         check_stated(rule, message)
-        return who
+        return replace(who, authenticated=proven)
 
     def _past_standing(self, name: str, message: Act) -> Standing:
         """Of the past only order and people are judged: its organisation is not ours."""
@@ -241,15 +237,12 @@ class Deciding(Recording[S]):
         """Draft the entry of a refusal; who is named in it is as unverified as he came."""
         section = section_of(self.rules, message.post)
         officer = message.officer.replace("\0", "\ufffd")  # no ledger column could hold it
-        who = Standing(officer, message.post, section, "unverified")
+        proven = self.is_proven(name, message)
+        who = Standing(officer, message.post, section, "unverified", authenticated=proven)
         source = TimeSource.SIMULATION if self.start.source is TimeSource.SIMULATION else TimeSource.ENGINE
         self._acting = Acting(name, message, who, at, source)
-        self.write("act.refused", refused=refusal.code, told=refusal.message)
-
-    def check_authenticated(self) -> None:
-        """Refuse everybody where stating who one is does not count: nobody can prove it yet."""
-        if not self.rules.unauthenticated_acts:
-            raise Refusal("unauthenticated")
+        told: dict[str, Any] = {"refused": refusal.code, "told": refusal.message, **refusal.details}
+        self.write("act.refused", **told)
 
     @property
     def grace(self) -> timedelta:
@@ -266,7 +259,17 @@ def _done(name: str, message: Act, refusal: Refusal | None) -> DoneAct:
     said = said_in(name, message)
     if refusal is None:
         return DoneAct(id=message.id, said=said)
-    return DoneAct(id=message.id, said=said, refused=refusal.code, message=refusal.message)
+    return DoneAct(
+        id=message.id, said=said, refused=refusal.code, message=refusal.message, details=refusal.details
+    )
+
+
+def _told_again(done: DoneAct) -> ApplicationError:
+    """The recorded refusal of an act: its sentence, what the act said, and where and why it was refused."""
+    place = {"ledger_seq": done.receipt.caseseq} if done.receipt else {}
+    return ApplicationError(
+        done.message, done.said, {**place, **done.details}, type=done.refused, non_retryable=True
+    )
 
 
 def _with_receipt(done: DoneAct, places: Mapping[str, int], receipts: Sequence[Receipt]) -> DoneAct:

@@ -127,6 +127,7 @@ class Matter(Kin[S]):
             post=start.post,
             late_reason=start.late_reason,
             attachments=start.attachments,
+            assertion=start.assertion,
         )
         async with self.lock:
             try:
@@ -175,8 +176,8 @@ class Matter(Kin[S]):
             return Standing(
                 message.officer, message.post, section_of(self.rules, message.post), Role.WINDOW.value
             )
-        self.check_authenticated()
-        return standing(self.intake(), message, self.position())
+        proven = self.check_authenticated("register", message, self.start.digest)
+        return replace(standing(self.intake(), message, self.position()), authenticated=proven)
 
     def intake(self) -> ActRule:
         """Who may take this matter in."""

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from rules.facts import digest_of
+from rules.facts import digest_of, parts_of
 from rules.moments import view_of
 from rules.refusals import Refusal
 from schemas.acts import Act, Note
@@ -56,7 +56,7 @@ class Messages(Matter[S]):
             self.state = working
 
     def _status(self, now: datetime) -> Status:
-        state, duty = self.state, self.duty
+        state, duty, facts = self.state, self.duty, self.facts()
         return Status(
             id=self.id,
             kind=self.kind,
@@ -67,7 +67,8 @@ class Messages(Matter[S]):
             officer=duty.officer if duty else "",
             post=duty.post if duty else "",
             stage=str(self.view().get("stage", "")),
-            facts=digest_of(self.facts()),
+            facts=digest_of(facts),
+            parts=parts_of(self.kind, facts),
             clocks=tuple(view_of(clock, self.rules, now) for clock in state.clocks),
             cards=state.cards,
             duties=state.duties,

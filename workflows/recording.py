@@ -259,6 +259,13 @@ def _because(acting: Acting | None) -> dict[str, Any]:
     return {"because": acting.testimony.entry.model_dump()} if acting and acting.testimony else {}
 
 
+def _vouching(acting: Acting) -> str:
+    """What vouches that it was he: another entry, a desk's signature (kept whole), or nothing."""
+    if acting.testimony:
+        return "ledger"
+    return acting.act.assertion if acting.who.authenticated else "unauthenticated"
+
+
 def _said(acting: Acting) -> dict[str, Any]:
     """What the act itself states; empty statements are left out."""
     act, who = acting.act, acting.who
@@ -271,7 +278,8 @@ def _said(acting: Acting) -> dict[str, Any]:
         "reason": act.reason,
         "basis": list(act.basis),
         "attachments": [attachment.model_dump() for attachment in act.attachments],
-        "assertion": "ledger" if acting.testimony else "unauthenticated",
+        "assertion": _vouching(acting),
+        **({"authenticated": True} if who.authenticated else {}),
         "timesource": acting.source.value,
         "lateentry": act.late_reason if acting.late else "",
         "seenat": act.seen_at.isoformat() if act.seen_at else "",

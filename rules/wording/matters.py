@@ -64,6 +64,26 @@ WORDING: dict[str, tuple[str, str]] = {
         "会审环节必须写明会审决议文号",
         "a joint-review stage needs the number of its resolution",
     ),
+    "bad_assertion": (
+        "签名凭证与操作 {act} 不符",
+        "the desk's assertion does not hold for act {act}",
+    ),
+    "grant_of_another": (
+        "授权 {grant} 不是给 {officer} 的",
+        "grant {grant} is not {officer}'s",
+    ),
+    "grant_over": (
+        "授权 {grant} 此时无效（至 {ends}）",
+        "grant {grant} does not hold at this time (until {ends})",
+    ),
+    "grant_scope": (
+        "授权 {grant} 不包括此项操作（{act}）",
+        "grant {grant} does not cover this act ({act})",
+    ),
+    "grant_unproven": (
+        "凭授权代办须从登录的工作台提交",
+        "to act under a grant one has to be signed in at the desk",
+    ),
     "unauthenticated": (
         "未经身份认证的操作不予接受",
         "acts of unauthenticated callers are not accepted here",
@@ -89,7 +109,14 @@ WORDING: dict[str, tuple[str, str]] = {
         "规则与本件的事项或环节不符（{item}）",
         "these rules are not those of item {item} and its stages",
     ),
-    "stale": ("案卷在您查看之后已有变化，请重新查看", "the file changed after you looked at it; look again"),
+    "stale": (
+        "案卷在您查看之后已有变化（{changed}），请重新查看",
+        "the file changed after you looked at it ({changed_en}); look again",
+    ),
+    "already_decided": (
+        "{officer}（{post}）已于 {at} “{act}”，见第 {seq} 条记录",
+        "{officer} ({post}) was first at {at}: {act_en}, entry {seq}",
+    ),
     "blocked": ("存在未解除的限制：{flags}", "open blocking flags: {flags}"),
     "unknown_flag": ("本事项没有限制种类 {flag}", "the item knows no blocking flag {flag}"),
     "flag_exists": ("限制 {flag} 已经设置", "flag {flag} is already set"),

@@ -20,9 +20,14 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def _visitor(request: Request) -> Visitor:
+# Asynchronous though they wait for nothing: the framework would send others to a thread, at every request.
+async def _desk(request: Request) -> Desk:
+    return desk_of(request)
+
+
+async def _visitor(request: Request) -> Visitor:
     return visitor_of(request)
 
 
-DeskHere = Annotated[Desk, Depends(desk_of)]
+DeskHere = Annotated[Desk, Depends(_desk)]
 Asking = Annotated[Visitor, Depends(_visitor)]

@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from starlette.requests import HTTPConnection
 
+from schemas.areas import WebRole
+
+__all__ = ["PUBLIC", "Visitor", "VisitorKind", "WebRole", "visitor_of"]
+
 
 class VisitorKind(StrEnum):
     """How somebody is known."""
@@ -15,22 +19,6 @@ class VisitorKind(StrEnum):
     PUBLIC = "public"
     APPLICANT = "applicant"
     OFFICER = "officer"
-    SYSTEM = "system"
-
-
-class WebRole(StrEnum):
-    """What somebody may be at the desk; an officer has several (product 5)."""
-
-    PUBLIC = "public"
-    APPLICANT = "applicant"
-    COUNTER = "counter"
-    HANDLER = "handler"
-    CHIEF = "chief"
-    PANEL = "panel"
-    LEADER = "leader"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
     SYSTEM = "system"
 
 
@@ -50,6 +38,8 @@ class Visitor:
     signed_in_at: datetime | None = None
     proven_at: datetime | None = None
     """When he last proved who he is: a decision wants it recent."""
+    how: str = ""
+    """How he signed in: `sample`, `oidc`, `client_credentials`."""
 
 
 PUBLIC = Visitor()

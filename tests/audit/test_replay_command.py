@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from ledger.db import Origin, OriginKind, open_database
 from schemas.errors import UsageError, VerificationError
 from tests.audit.forgery import forged, golden, nth
 from tests.audit.forging_both import disarm
+from tests.commands import yangguang
 from tests.ledger.tampering import rewrite
 from tests.replay.replaying import HISTORIES
 from tests.starter.desk import RECEIPT, T02, event, write_csv
@@ -31,12 +30,6 @@ GREEN = {
     "replay": "pass",
     "strict": "pass",
 }
-
-
-def yangguang(*words: object) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "YANGGUANG_"))}
-    line = [sys.executable, "-m", "cli.main", *map(str, words)]
-    return subprocess.run(line, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

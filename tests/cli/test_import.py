@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests import commands
+from tests.commands import clean_environment
 from tests.starter.desk import RECEIPT, T02, event, first_cases, real_rows, write_csv
 
 ROOT = Path(__file__).parents[2]
@@ -23,14 +24,8 @@ NOBODY = "127.0.0.1:1"
 """An address at which nobody listens."""
 
 
-def environment(**more: str) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "YANGGUANG_"))}
-    return {**clean, "NO_COLOR": "1", "COLUMNS": "200", **more}
-
-
 def yangguang(*words: object, **more: str) -> subprocess.CompletedProcess[str]:
-    line, env = [*YANGGUANG, *map(str, words)], environment(**more)
-    return subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return commands.yangguang(*words, env=clean_environment(**more))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +134,7 @@ def test_a_killed_import_is_run_again_and_nothing_is_doubled(tmp_path: Path) -> 
     path = write_csv(tmp_path / "log.csv", first_cases(real_rows(), 60, "kill"))
     words = ["--home", str(tmp_path / "home"), "import", str(path), "--mapping", "wabo", "--json"]
     with subprocess.Popen(
-        [*YANGGUANG, *words], cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL
+        [*YANGGUANG, *words], cwd=ROOT, env=clean_environment(), stdout=subprocess.DEVNULL
     ) as process:
         _wait_for_entries(tmp_path / "home" / "ledger.db", 20, process)
         process.send_signal(signal.SIGKILL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -16,25 +15,22 @@ from typing import Any
 import psutil
 import pytest
 
+from tests import commands
+from tests.commands import clean_environment
+
 ROOT = Path(__file__).parents[2]
 YANGGUANG = [sys.executable, "-m", "cli.main"]
 DRAIN_SECONDS = 30
 
 
-def environment(**more: str) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "YANGGUANG_"))}
-    return {**clean, "NO_COLOR": "1", "COLUMNS": "200", **more}
-
-
 def yangguang(*words: object, **more: str) -> subprocess.CompletedProcess[str]:
-    line, env = [*YANGGUANG, *map(str, words)], environment(**more)
-    return subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return commands.yangguang(*words, env=clean_environment(**more))
 
 
 @contextmanager
 def staying(*words: object, **more: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A process that stays, once it has said where it is; ended by force if the test did not end it."""
-    line, env = [*YANGGUANG, *map(str, words), "--json"], environment(**more)
+    line, env = [*YANGGUANG, *map(str, words), "--json"], clean_environment(**more)
     with subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -51,7 +47,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def up(home: Path) -> Iterator[dict[str, Any]]:
-    with staying("--home", home, "up") as (_, where):
+    with staying("--home", home, "up", "--empty") as (_, where):
         yield where
 
 
@@ -160,7 +156,7 @@ def test_a_worker_that_cannot_go_on_ends_with_one_sentence(up: dict[str, Any], t
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_up_drains_and_takes_its_engine_with_it(tmp_path: Path, number: signal.Signals) -> None:
-    with staying("--home", tmp_path, "up") as (process, _):
+    with staying("--home", tmp_path, "up", "--empty") as (process, _):
         engine = psutil.Process(json.loads((tmp_path / "engine.json").read_text())["server"]["pid"])
         process.send_signal(number)
         assert process.wait(DRAIN_SECONDS) == 0
@@ -169,7 +165,7 @@ def test_up_drains_and_takes_its_engine_with_it(tmp_path: Path, number: signal.S
 
 
 def test_up_ends_when_its_engine_dies(tmp_path: Path) -> None:
-    with staying("--home", tmp_path, "up") as (process, _):
+    with staying("--home", tmp_path, "up", "--empty") as (process, _):
         psutil.Process(json.loads((tmp_path / "engine.json").read_text())["server"]["pid"]).kill()
         assert process.wait(DRAIN_SECONDS) == 1
         assert process.stdout is not None

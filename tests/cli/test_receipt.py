@@ -19,6 +19,7 @@ from ledger.db import Origin, OriginKind, open_database
 from ledger.redact import Order, redact
 from schemas.errors import NotPermittedError, UsageError, VerificationError
 from starter.home import open_home
+from tests import commands
 from tests.ledger.support import MONDAY
 from tests.starter.receipting import CITIZEN, NUMBER, Bureau, bureau
 
@@ -34,8 +35,7 @@ def environment() -> dict[str, str]:
 
 def yangguang(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, in a folder of its own."""
-    line = [sys.executable, "-m", "cli.main", *map(str, words)]
-    return subprocess.run(line, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    return commands.yangguang(*words, cwd=cwd, env=environment())
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_a_place_that_cannot_be_written_is_wrong_usage(open_bureau: Bureau, tmp_
 def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A home that is up: the real engine, a worker and a keeper that signs."""
     home = ("--home", tmp_path / "home")
-    line = [sys.executable, "-m", "cli.main", *map(str, home), "up", "--json"]
+    line = [sys.executable, "-m", "cli.main", *map(str, home), "up", "--empty", "--json"]
     with subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline()

@@ -20,7 +20,7 @@ NUMBER = "BB-2026-05"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("reports")
-    with staying("--home", folder, "up"):
+    with staying("--home", folder, "up", "--empty"):
         yield folder
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands import yangguang
 from tests.starter.desk import RECEIPT, T02, T04, T05, event, write_csv
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +25,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(home: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL_", "YANGGUANG_"))}
-    line = [sys.executable, "-m", "cli.main", "--home", str(home), "import", *map(str, words)]
-    env = {**clean, "NO_COLOR": "1", "COLUMNS": "200"}
-    return subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return yangguang("--home", home, "import", *words)
 
 
 def test_a_document_with_the_import_and_the_assessment(log: Path, tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""Places of the desk and roles of those who come to it: the words of the table in `rules.areas`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class WebRole(StrEnum):
+    """What somebody may be at the desk; an officer has several (product 5)."""
+
+    PUBLIC = "public"
+    APPLICANT = "applicant"
+    COUNTER = "counter"
+    HANDLER = "handler"
+    CHIEF = "chief"
+    PANEL = "panel"
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+class Area(StrEnum):
+    """A place of the desk; every route stands in one."""
+
+    PUBLIC = "public"
+    """Guide, look-up, verifying, transparency, complaint, rating."""
+    ACCOUNT = "account"
+    """An applicant's own matters."""
+    COUNTER = "counter"
+    """Taking matters in at the window, for any item; opening an applicant's account."""
+    INBOX = "inbox"
+    CASE = "case"
+    """A matter's page, files and proof."""
+    DECISION = "decision"
+    """Signing, deciding: wants a recent proof of who one is."""
+    CARDS = "cards"
+    FAULTS = "faults"
+    REVIEWS = "reviews"
+    COMPLAINTS = "complaints"
+    SUPERVISION = "supervision"
+    REPORTS = "reports"
+    LEAVE = "leave"
+    """Handing one's matters to the B officer."""
+    SEARCH = "search"
+    AUDIT = "audit"
+    """Ledger search, proof, history beside ledger, replay, bundle."""
+    ADMIN = "admin"
+    """Items, calendars, posts, grants, rule versions."""
+    SYSTEM = "system"
+    """Health of the installation."""
+    PROFILE = "profile"
+    """One's own settings: notices, grants one gave or got."""
+    API_PUBLIC = "api_public"
+    API_INTAKE = "api_intake"
+    API_CASES = "api_cases"
+    """Lists, matters, clocks, proofs, for those who may see them."""
+    API_ACTS = "api_acts"
+    API_EVENTS = "api_events"
+    """Server-sent events."""
+    API_WEBHOOKS = "api_webhooks"
+    """Where events are delivered to."""
+    API_REPORTS = "api_reports"
+    API_LEDGER = "api_ledger"
+    """Checkpoint and proofs: they hold no personal data and are for everybody."""

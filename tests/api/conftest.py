@@ -1,0 +1,5 @@
+"""Fixtures of the API's tests."""
+
+from tests.ledger.fixtures import new_url, postgresql, url
+
+__all__ = ["new_url", "postgresql", "url"]

@@ -1,0 +1,1 @@
+"""What the pages for everybody show, without any HTML: catalogue, application, progress, openness."""

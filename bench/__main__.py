@@ -1,6 +1,6 @@
 """`python -m bench`: every measurement of the house, one after the other."""
 
-from bench import audit, inbox, ledger, reference, storm, verify
+from bench import audit, http_act, inbox, ledger, reference, storm, verify
 
-for measurement in (reference, ledger, verify, audit, inbox, storm):
+for measurement in (reference, ledger, verify, audit, inbox, storm, http_act):
     measurement.main()

@@ -58,6 +58,8 @@ class Shown:
         default_factory=lambda: ({}, {}, NO_PART)
     )
     """Memory, tasks and parts as they are stored."""
+    known: bool = False
+    """Whether an entry has shown it; a chain without any view is no matter."""
 
     @property
     def standing(self) -> Standing:
@@ -95,7 +97,7 @@ def read(connection: Connection, entries: Sequence[Entry]) -> dict[str, Shown]:
 def _take(shown: Shown, row: Row) -> None:
     shown.people = _people(row.pop("people"))
     shown.told = json.loads(row.pop("told") or "{}")
-    shown.row = row
+    shown.row, shown.known = row, True
     shown.parts = parts_of(shown.standing)
 
 
@@ -107,13 +109,14 @@ def fold(shown: Shown, said: Said) -> None:
     """The matter after one more entry: what the entry shows of it, its clocks if it tells them."""
     entry = said.entry
     if said.view is not None:
+        shown.known = True
         shown.row.update(said.view)
         if "people" in said.view:
             shown.people = _people(shown.row.pop("people"))
     if said.clocks is not None:
         shown.clocks = said.clocks
-    if not shown.row:
-        return  # a chain without any view is no matter
+    if not shown.known:
+        return
     shown.told = _told(shown, entry)
     found = {(task.what, task.kind, task.assignee): task for task in tasks_of(shown.standing)}
     shown.tasks = {key: _row(shown, entry, key, vars(task)) for key, task in found.items()}

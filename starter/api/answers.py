@@ -26,6 +26,9 @@ KEPT = timedelta(hours=48)
 LEASE = timedelta(minutes=2)
 """After this long whoever was answering is taken for dead; the engine sees that nothing is done twice."""
 
+SWEEPING = "00"
+"""Scopes are digests: one request in 256 also clears away what has expired."""
+
 _NONCE = b"\0" * 12
 """Each key encrypts one answer: it follows from the request, and the first answer is the only one."""
 
@@ -68,7 +71,8 @@ def begin(ledger: Ledger, request: Asked, now: datetime) -> Given | None:
     """
     try:
         with ledger.engine.begin() as connection:
-            connection.execute(delete(api_answer).where(api_answer.c.begun < _text(now - KEPT)))
+            if request.scope.startswith(SWEEPING):
+                connection.execute(delete(api_answer).where(api_answer.c.begun < _text(now - KEPT)))
             row = {"scope": request.scope, "said": request.said, "begun": _text(now)}
             connection.execute(insert(api_answer).values(row))
     except IntegrityError:
@@ -98,6 +102,10 @@ def _again(connection: Connection, request: Asked, now: datetime) -> Given | Non
     found = connection.execute(select(api_answer).where(mine).with_for_update()).first()
     if found is None:
         raise _in_flight()
+    if found.begun < _text(now - KEPT):
+        anew = {"said": request.said, "begun": _text(now), "answer": None}
+        connection.execute(update(api_answer).where(mine).values(anew))
+        return None
     if not hmac.compare_digest(found.said, request.said):
         raise UsageError(
             "同一 Idempotency-Key 曾用于另一内容 / the Idempotency-Key was used with another body",

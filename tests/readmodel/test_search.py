@@ -80,7 +80,6 @@ def found(ledger: Ledger, asked: str) -> set[str]:
         ("' OR 1=1 --", set()),
         ('"', set()),
     ],
-    ids=repr,
 )
 def test_a_matter_is_found_by_what_is_known_of_it(bureau: Ledger, asked: str, numbers: set[str]) -> None:
     assert found(bureau, asked) == numbers

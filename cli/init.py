@@ -10,7 +10,7 @@ import typer
 from cli import context
 from cli.output import JsonOption, print_json
 from ledger.db import OriginKind
-from schemas.errors import ConflictError
+from schemas.errors import ConflictError, YangguangError
 from starter.home import home_path, open_home, write_private
 
 Database = Annotated[
@@ -36,8 +36,12 @@ def init(
     settings = {"database": database, "admins": ", ".join(admin or ()), "auditors": ", ".join(auditor or ())}
     file = made.path / "home.toml"
     write_private(file, file.read_text(encoding="utf-8") + _lines(settings))
-    here = context.home()
-    context.open_ledger().close()
+    try:
+        here = context.home()
+        context.open_ledger().close()
+    except YangguangError:
+        file.unlink()  # nothing half-made: what was wrong can be put right and tried again
+        raise
     if as_json:
         print_json({"home": str(here.path), "kind": here.kind.value, "origin": here.origin.name})
         return

@@ -24,7 +24,7 @@ from schemas.errors import UnavailableError, YangguangError
 from starter.connect import connect
 from starter.desk import Desk, desk_for
 from starter.engine import Engine, engine, profile_engine, running_engine
-from starter.sample import is_untouched, settle_in
+from starter.sample import is_settled, settle_in
 from web.ports import DEFAULT_PORT, HOST, free_port
 from worker import run_worker, until_signal
 
@@ -143,9 +143,9 @@ async def _show(
 async def _settle_in(desk: Desk) -> None:
     """The sample matters of a fresh sample home; what cannot be begun now is missing, and nothing else is."""
     with desk.reading() as connection:
-        fresh = desk.home.kind is OriginKind.SAMPLE and is_untouched(connection)
+        settled = desk.home.kind is not OriginKind.SAMPLE or is_settled(connection)
     with suppress(YangguangError):
-        if fresh:
+        if not settled:
             await settle_in(desk.client, desk.profile, desk.now())
 
 

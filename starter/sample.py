@@ -64,6 +64,7 @@ SAMPLES = (
     Sample("sample-to-decide", "LX-DJ-01", "莱兴食品公司", (ACCEPT, PASS_ON, EXAMINE, REVIEW)),
     Sample("sample-overdue", "LX-DJ-01", "云帆渔具店", (ACCEPT,), days_ago=9),
 )
+QUESTION_KEY = "sample-question"
 QUESTION = "办理抵押登记要带哪些材料？"
 
 
@@ -71,7 +72,7 @@ async def settle_in(client: YangguangClient, profile: Profile, now: datetime) ->
     """Begin the sample matters that are not there yet; gives their numbers."""
     numbers = [await _begin(client, profile, sample, now) for sample in SAMPLES]
     asked = InquiryRequest(
-        business_key="sample-question",
+        business_key=QUESTION_KEY,
         applicant=Applicant(name="安知路"),
         topic=QUESTION,
         **_at_the_window(profile),
@@ -80,9 +81,11 @@ async def settle_in(client: YangguangClient, profile: Profile, now: datetime) ->
     return [*numbers, receipt.number]
 
 
-def is_untouched(connection: Connection) -> bool:
-    """Whether nothing was ever begun in this home."""
-    return connection.scalar(select(matter_number.c.number).limit(1)) is None
+def is_settled(connection: Connection) -> bool:
+    """Whether every sample matter is there, or somebody began another in this home."""
+    own = {QUESTION_KEY, *(sample.key for sample in SAMPLES)}
+    begun = set(connection.scalars(select(matter_number.c.business_key)))
+    return begun >= own or not begun <= own
 
 
 async def _begin(client: YangguangClient, profile: Profile, sample: Sample, now: datetime) -> str:

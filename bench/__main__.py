@@ -1,6 +1,6 @@
 """`python -m bench`: every measurement of the house, one after the other."""
 
-from bench import audit, http_act, inbox, ledger, reference, storm, verify
+from bench import audit, http_act, inbox, ledger, pages, reference, storm, verify
 
-for measurement in (reference, ledger, verify, audit, inbox, storm, http_act):
+for measurement in (reference, ledger, verify, audit, inbox, pages, storm, http_act):
     measurement.main()

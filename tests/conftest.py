@@ -25,17 +25,21 @@ from tests.workflows.house import House
 from worker import run_worker
 from workflows.attributes import CASE_KIND, CASE_STAGE, DUE_AT, ESCALATION_LEVEL, RESPONSIBLE_UNIT
 
-TOGETHER = ("workflows", "activities")
-"""Folders whose tests share one bureau, and so one process."""
+TOGETHER = {"workflows": "bureau", "activities": "bureau", "browser": "browser"}
+"""Folders whose tests share one bureau or one browser, and so one process."""
 
 NAMESPACES = ("postgres", "outage", "locked", "kin", "kin-audit")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of a file, or of one bureau, stay together."""
+    """Where tests run in several processes, those of a file, or of one bureau, stay together.
+
+    First of all, because the distribution reads these marks in the same hook.
+    """
     for item in items:
-        group = "bureau" if item.path.parent.name in TOGETHER else item.path.name
+        group = TOGETHER.get(item.path.parent.name, item.path.name)
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -29,10 +29,9 @@ PATIENCE_MS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them at one desk, and none of them where there is no browser."""
+    """None of them where there is no browser."""
     here = Path(__file__).parent
     for item in (each for each in items if here in each.path.parents):
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason=f"没有 Chromium / no Chromium at {CHROMIUM}"))
 

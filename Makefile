@@ -32,7 +32,7 @@ demo: setup ## the main job, end to end
 	$(BIN)/yangguang demo
 
 test: setup check ## checks, then all tests, on two processes
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 check: setup ## form, lint, types, floors
 	$(BIN)/ruff format --check .

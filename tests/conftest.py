@@ -13,11 +13,13 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from xdist.scheduler import LoadScopeScheduling
 
 from ledger.db import Ledger, Origin, OriginKind, open_database
 from starter.connect import Engine, connect
@@ -32,15 +34,28 @@ NAMESPACES = ("postgres", "outage", "locked", "kin", "kin-audit")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of a file, or of one bureau, stay together.
+LONGEST = ("test_importing.py", "test_demo.py", "test_kills.py")
+"""Files that begin first, so that no process is left alone with one of them at the end."""
 
-    First of all, because the distribution reads these marks in the same hook.
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Where tests run in several processes, those of a file, or of one bureau, stay in one of them.
+
+    What they share, an engine and a home, is then made once.
     """
-    for item in items:
-        group = TOGETHER.get(item.path.parent.name, item.path.name)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return TOGETHER.get(file.parent.name, str(file))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

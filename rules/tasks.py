@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from rules.procedures import PROCEDURES, has_ended
+from rules.procedures import has_ended
 from rules.standing import PERSON, POST, Clock, Standing, Task, day_after, days_of, task
 from rules.task_table import BY_NAME, MEETING, OF_THE_POST, OWNER, STEPS, UNANSWERED, WHOLE, WORKED
 from schemas.clocks import SUSPENDABLE, ClockKind
@@ -19,8 +19,11 @@ NOBODY = frozenset({"", "system", "unknown"})
 
 
 def tasks_of(matter: Standing) -> tuple[Task, ...]:
-    """The open tasks of a matter, each once; none of one that has ended."""
-    if matter.closed or has_ended(matter.kind, matter.state) or matter.kind not in PROCEDURES:
+    """The open tasks of a matter, each once; none of one that has ended, nor of a kind not known here.
+
+    An older worker may record for a newer workflow: a row it cannot tell must not hold up the entry.
+    """
+    if matter.closed or matter.kind not in OWNER or has_ended(matter.kind, matter.state):
         return ()
     found = sorted(SPECIAL.get(matter.kind, _of_owner)(matter), key=_urgency, reverse=True)
     return tuple({(each.what, each.kind, each.assignee): each for each in found if each.assignee}.values())

@@ -64,7 +64,7 @@ def ref(file: File, entry: Entry, **changes: Any) -> EntryRef:
 
 async def eventually(file: File, *types: str) -> list[Entry]:
     """The entries, once they are of these types."""
-    for _ in range(600):
+    for _ in range(3000):
         if file.types() == list(types):
             return file.entries()
         await asyncio.sleep(0.02)
@@ -73,7 +73,7 @@ async def eventually(file: File, *types: str) -> list[Entry]:
 
 async def at_rest(file: File) -> None:
     """Wait until the matter owes nobody anything."""
-    for _ in range(600):
+    for _ in range(3000):
         described = (await file.handle.describe()).raw_description
         if not described.pending_activities and not described.HasField("pending_workflow_task"):
             return

@@ -82,6 +82,8 @@ async def test_a_rejected_objection_stops_no_clock_and_each_has_one(house: House
     await card.refused("wrong_role", "adopt_calendar", "land-use-handler", calendar=CALENDAR, **WHY)
     await card.act("adopt_calendar", "office-chief", calendar=CALENDAR, **WHY)
     await card.act("adopt_profile", "office-chief", rules=same, **WHY)
+    await card.refused("not_in_post", "note", "head", who="1101", opinion="越岗批注")
+    await card.act("note", "office-chief", opinion="已阅")
     await card.act("object_to", "land-use-handler", reason="停电", **EVIDENCE)
     await card.refused("wrong_state", "object_to", "land-use-handler", reason="再申诉", **EVIDENCE)
     await card.act("reply", "land-use-handler", opinion="另作说明")

@@ -245,7 +245,7 @@ class File:
         """Let `span` pass on the matter's clock and wait until it is at rest."""
         skipper = TimeSkipper(self.house.client, config=TimeSkippingConfig(enabled=False))
         await skipper.fast_forward(self.handle, span)
-        for _ in range(500):
+        for _ in range(3000):
             described = (await self.handle.describe()).raw_description
             busy = described.pending_activities or described.HasField("pending_workflow_task")
             if not busy and not await self._overdue():

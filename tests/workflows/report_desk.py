@@ -28,7 +28,7 @@ async def report(
 
 async def generated(file: File) -> File:
     """Wait until the first version is on record."""
-    for _ in range(400):
+    for _ in range(3000):
         if file.entries("report.generated"):
             return file
         await asyncio.sleep(0.05)

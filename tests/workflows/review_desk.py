@@ -145,7 +145,7 @@ async def resolution(case: File, votes: Mapping[str, str] | None = None, matters
 
 async def told(case: File, file: File) -> None:
     """Wait until the case has heard of the review's minutes."""
-    for _ in range(200):
+    for _ in range(3000):
         heard = [e.data["resolution"]["number"] for e in case.entries("case.resolution_heard")]
         if file.number in heard:
             return

@@ -176,7 +176,7 @@ async def test_a_lead_that_is_none_is_turned_away(house: House) -> None:
 
 async def until_written(file: File, kind: str) -> None:
     """Wait for an entry that another matter brings about."""
-    for _ in range(200):
+    for _ in range(3000):
         if file.entries(kind):
             return
         await asyncio.sleep(0.05)

@@ -18,7 +18,7 @@ from tests.workflows.test_cards import with_the_handler
 async def lead_of(card: File, when: str = "") -> File:
     """The fault case that a red card has opened."""
     number = f"GC-{card.number}"
-    for _ in range(600):
+    for _ in range(3000):
         if card.house.entries(number):
             break
         await asyncio.sleep(0.05)
@@ -143,7 +143,7 @@ async def test_an_absorbing_card_joins_the_lead_that_is_there(house: House) -> N
     await case.until("07-08 10:00")
     await rest(case)
     joined = False
-    for _ in range(200):
+    for _ in range(3000):
         joined = bool(file.entries("fault.joined"))
         if joined:
             break

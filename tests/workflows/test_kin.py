@@ -408,7 +408,7 @@ async def forged_beginning(pair: House, which: str) -> None:
     assert set(other.types()) == {"act.refused"}
     assert other.entries()[-1].data["refused"] == code
     await point(one, begins=[name_of(other)])
-    for _ in range(600):
+    for _ in range(3000):
         if other.types()[-1] == "pupil.registered":
             break
         await asyncio.sleep(0.02)

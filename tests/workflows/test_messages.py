@@ -60,7 +60,7 @@ UNREADABLE: tuple[tuple[str, list[Any]], ...] = (
 
 async def recorded(case: File, entries: int) -> None:
     """Wait until the chain has so many entries."""
-    for _ in range(400):
+    for _ in range(3000):
         if len(case.entries()) >= entries:
             return
         await asyncio.sleep(0.05)

@@ -14,7 +14,7 @@ from tests.workflows.test_cards import with_the_handler
 
 async def fault_case(file: File, number: str) -> list[Entry]:
     """The chain of the fault case that a matter has begun, once it is there."""
-    for _ in range(500):
+    for _ in range(3000):
         if found := file.house.entries(number):
             return found
         await asyncio.sleep(0.02)

@@ -34,10 +34,6 @@ NAMESPACES = ("postgres", "outage", "locked", "kin", "kin-audit")
 SIMULATION = Origin("test.invalid/ledger", OriginKind.SIMULATION)
 
 
-LONGEST = ("test_importing.py", "test_demo.py", "test_kills.py")
-"""Files that begin first, so that no process is left alone with one of them at the end."""
-
-
 class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Where tests run in several processes, those of a file, or of one bureau, stay in one of them.
 
@@ -52,10 +48,6 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -66,13 +66,13 @@ def test_the_tables_name_known_states_only(kind: str) -> None:
 
 
 def test_every_refusal_is_worded_in_both_languages() -> None:
-    """Same facts on both sides, so that no refusal fails while it is being told."""
+    """Same facts on both sides, in the words of each (`changed`, `changed_en`): no refusal fails while told."""
     for code, (zh, en) in WORDING.items():
         assert zh, code
         assert en, code
         facts = dict.fromkeys(_fields(zh) | _fields(en), "x")
         assert " / " in Refusal(code, **facts).message
-        assert _fields(en) <= _fields(zh), code
+        assert {name.removesuffix("_en") for name in _fields(en)} <= _fields(zh), code
 
 
 def _fields(wording: str) -> set[str]:

@@ -66,7 +66,7 @@ def test_the_tables_name_known_states_only(kind: str) -> None:
 
 
 def test_every_refusal_is_worded_in_both_languages() -> None:
-    """Same facts on both sides, in the words of each (`changed`, `changed_en`): no refusal fails while told."""
+    """Same facts on both sides, each in its words (`changed_en`): no refusal fails while it is told."""
     for code, (zh, en) in WORDING.items():
         assert zh, code
         assert en, code

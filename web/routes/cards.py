@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from readmodel.cards import CardFilters, list_cards
+from rules.facts import is_decision
 from rules.liability_words import DEGREES, GRADES
 from schemas.errors import UsageError, YangguangError
 from starter.api.router import desk_of
@@ -27,9 +28,6 @@ router = APIRouter(dependencies=[Depends(allow(Area.CARDS))])
 KIND = "card"
 FORMS = ("reply", "object_to", "rule", "accept_correction", "reject_correction", "confirm", "dismiss")
 """Acts with a form on the card's own page."""
-
-JUDGING = frozenset({"rule", "accept_correction", "reject_correction", "confirm", "dismiss"})
-"""Acts that decide something, for which who one is must be proven of late."""
 
 
 @router.get("/cards")
@@ -79,7 +77,7 @@ async def act(request: Request, number: str, name: str) -> Response:
     """Explain, object, rule; a refusal is told beside the field, and what was typed is kept."""
     if name not in FORMS:
         raise UsageError(f"本页没有“{name}”这种操作 / no such act on this page: {name}", code="unknown_act")
-    if name in JUDGING:
+    if is_decision(KIND, name):
         require_recent(request)
     typed = await typed_in(request)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from readmodel.query import Filters, Order, Page
+from rules.facts import is_decision
 from schemas.errors import NotFoundError, UsageError, YangguangError
 from starter.api.router import desk_of
 from starter.identity.guard import Area, allow, require_recent
@@ -25,8 +26,6 @@ router = APIRouter(dependencies=[Depends(allow(Area.REVIEWS))])
 KIND = "review"
 FORMS = ("attend", "recuse", "vote", "close_session", "sign_minutes")
 """Acts with a form on the review's own page."""
-
-DECIDING = frozenset({"vote", "close_session", "sign_minutes"})
 
 
 @router.get("/reviews")
@@ -58,7 +57,7 @@ async def act(request: Request, number: str, name: str) -> Response:
     """Sign in, withdraw, vote, close, sign; a refusal is told beside the field, what was typed is kept."""
     if name not in FORMS:
         raise UsageError(f"本页没有“{name}”这种操作 / no such act on this page: {name}", code="unknown_act")
-    if name in DECIDING:
+    if is_decision(KIND, name):
         require_recent(request)
     typed = await typed_in(request)
     try:

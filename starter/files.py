@@ -25,6 +25,9 @@ from starter.api.tables import kept_file, kept_file_use
 from starter.file_types import media_type_of
 from starter.home import Home
 
+MAX_FILE = 10 << 20
+"""Bytes of a file, however it is handed in."""
+
 UNUSED_FOR = timedelta(days=2)
 """Files that no matter uses by then are thrown away."""
 

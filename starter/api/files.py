@@ -15,7 +15,6 @@ from fastapi.responses import FileResponse
 from schemas.base import StrictModel
 from schemas.errors import NotFoundError
 from starter.api import examples
-from starter.api.idempotency import MAX_FILE
 from starter.api.intake import caller_of
 from starter.api.paging import position
 from starter.api.params import SHA256, Code, Number
@@ -24,7 +23,7 @@ from starter.api.router import Asking, DeskHere
 from starter.desk import Desk
 from starter.file_tickets import ticket_for
 from starter.file_types import SUFFIXES
-from starter.files import Kept, file_of, files_of, keep_file, path_of, sweep_files
+from starter.files import MAX_FILE, Kept, file_of, files_of, keep_file, path_of, sweep_files
 from starter.identity.guard import Area, allow
 from starter.identity.visitor import Visitor
 

@@ -22,12 +22,12 @@ from schemas.errors import UsageError, YangguangError
 from starter.api.answers import Asked, Given, asked, begin, finish, forget
 from starter.api.problems import answer, problem_of
 from starter.desk import Desk
+from starter.files import MAX_FILE
 from starter.identity.visitor import VisitorKind, visitor_of
 
 HEADER = "idempotency-key"
 REPLAYED = "Idempotency-Replayed"
 MAX_BODY = 1 << 20
-MAX_FILE = 10 << 20
 MAX_BODIES = {"/api/v1/files": MAX_FILE + (1 << 16), "/api/v1/verify": 3 << 20}
 """Bytes of a body, by address; of all others `MAX_BODY`."""
 

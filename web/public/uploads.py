@@ -17,11 +17,8 @@ from schemas.errors import UsageError
 from schemas.profile import Item
 from starter.desk import Desk
 from starter.file_tickets import file_for, ticket_for
-from starter.files import Kept, keep_file
+from starter.files import MAX_FILE, Kept, keep_file
 from web.public.application import Errors, Typed
-
-MAX_FILE = 20_000_000
-"""Bytes of one file."""
 
 
 async def keep_uploads(desk: Desk, item: Item, form: Mapping[str, Any], typed: Typed) -> Errors:
